@@ -1,0 +1,3 @@
+//! The command `sociable`: parse, run, exit code; nothing else.
+
+fn main() {}
