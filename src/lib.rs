@@ -2,7 +2,9 @@
 
 pub mod codebook;
 pub mod error;
+pub mod features;
 pub mod post;
+pub mod text;
 
 pub use codebook::{Codebook, Pole, Value};
 pub use error::{Error, ErrorKind, Result};

@@ -1,0 +1,213 @@
+//! Terms and their columns: one or two stems in a row, each with a readable name.
+//!
+//! Explicit, no hashing. A term enters only if posts of at least two authors hold it, so that no name of one
+//! person's life is stored in a model.
+
+use rustc_hash::FxHashMap;
+
+/// Stands for a stem that is not known.
+pub const UNKNOWN: u32 = u32::MAX;
+
+/// Numbers stems.
+pub trait StemIds {
+    /// The number of a stem, [`UNKNOWN`] where it has none.
+    fn id(&mut self, stem: &str) -> u32;
+}
+
+/// Numbers stems in the order in which they first come.
+#[derive(Default)]
+pub struct Interner {
+    ids: FxHashMap<Box<str>, u32>,
+    names: Vec<Box<str>>,
+}
+
+impl StemIds for Interner {
+    fn id(&mut self, stem: &str) -> u32 {
+        if let Some(&id) = self.ids.get(stem) {
+            return id;
+        }
+        let id = self.names.len() as u32;
+        self.ids.insert(stem.into(), id);
+        self.names.push(stem.into());
+        id
+    }
+}
+
+/// The terms of a model: a fixed column for each.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Vocabulary {
+    /// The stems, sorted.
+    stems: Vec<Box<str>>,
+    ids: FxHashMap<Box<str>, u32>,
+    /// The column of a stem by itself.
+    unigrams: Vec<u32>,
+    /// The column of two stems in a row, by [`pair`].
+    bigrams: FxHashMap<u64, u32>,
+    /// First and second stem of each column; the second is [`UNKNOWN`] for a term of one stem.
+    terms: Vec<[u32; 2]>,
+}
+
+impl StemIds for &Vocabulary {
+    fn id(&mut self, stem: &str) -> u32 {
+        self.ids.get(stem).copied().unwrap_or(UNKNOWN)
+    }
+}
+
+impl Vocabulary {
+    /// The terms that occur in texts of at least two authors. `texts` gives for each its author's number and its
+    /// stems, numbered by `interner`; the second value translates those numbers into the vocabulary's.
+    pub fn build<'a>(
+        texts: impl Iterator<Item = (u32, &'a [u32])>,
+        interner: &Interner,
+    ) -> (Self, Vec<u32>) {
+        const NOBODY: u32 = u32::MAX;
+        const SEVERAL: u32 = u32::MAX - 1;
+        let mut unigrams = vec![NOBODY; interner.names.len()];
+        let mut bigrams: FxHashMap<u64, u32> = FxHashMap::default();
+        let note = |author: u32, seen: &mut u32| {
+            if *seen == NOBODY {
+                *seen = author;
+            } else if *seen != author {
+                *seen = SEVERAL;
+            }
+        };
+        for (author, stems) in texts {
+            for &stem in stems {
+                note(author, &mut unigrams[stem as usize]);
+            }
+            for window in stems.windows(2) {
+                note(author, bigrams.entry(pair(window[0], window[1])).or_insert(NOBODY));
+            }
+        }
+        // A bigram of several authors holds only stems of several authors, so every stem of a term is here.
+        let mut kept: Vec<u32> =
+            (0..unigrams.len() as u32).filter(|&stem| unigrams[stem as usize] == SEVERAL).collect();
+        kept.sort_by(|&a, &b| interner.names[a as usize].cmp(&interner.names[b as usize]));
+        let mut translation = vec![UNKNOWN; interner.names.len()];
+        for (id, &stem) in kept.iter().enumerate() {
+            translation[stem as usize] = id as u32;
+        }
+        let mut terms: Vec<[u32; 2]> = (0..kept.len() as u32).map(|id| [id, UNKNOWN]).collect();
+        #[expect(clippy::iter_over_hash_type, reason = "sorted right below")]
+        for (&key, &seen) in &bigrams {
+            if seen == SEVERAL {
+                let [first, second] = unpair(key);
+                terms.push([translation[first as usize], translation[second as usize]]);
+            }
+        }
+        terms.sort_unstable_by_key(|&[first, second]| (first, second.wrapping_add(1)));
+        let stems = kept.iter().map(|&stem| interner.names[stem as usize].clone()).collect();
+        (Self::index(stems, terms), translation)
+    }
+
+    /// A vocabulary from its two lists, as a model file holds them; `None` where they contradict each other.
+    pub fn from_parts(stems: Vec<Box<str>>, terms: Vec<[u32; 2]>) -> Option<Self> {
+        let known = |stem: u32| (stem as usize) < stems.len();
+        let sorted = stems.is_sorted_by(|a, b| a < b);
+        let strict = terms.is_sorted_by(|a, b| (a[0], a[1].wrapping_add(1)) < (b[0], b[1].wrapping_add(1)));
+        let sound = terms.iter().all(|&[first, second]| known(first) && (second == UNKNOWN || known(second)));
+        (sorted && strict && sound).then(|| Self::index(stems, terms))
+    }
+
+    fn index(stems: Vec<Box<str>>, terms: Vec<[u32; 2]>) -> Self {
+        let ids = stems.iter().enumerate().map(|(id, stem)| (stem.clone(), id as u32)).collect();
+        let mut unigrams = vec![UNKNOWN; stems.len()];
+        let mut bigrams = FxHashMap::default();
+        for (column, &[first, second]) in terms.iter().enumerate() {
+            if second == UNKNOWN {
+                unigrams[first as usize] = column as u32;
+            } else {
+                bigrams.insert(pair(first, second), column as u32);
+            }
+        }
+        Self { stems, ids, unigrams, bigrams, terms }
+    }
+
+    /// Number of terms, each a column.
+    pub fn n_terms(&self) -> usize {
+        self.terms.len()
+    }
+
+    /// The stems, sorted.
+    pub fn stems(&self) -> &[Box<str>] {
+        &self.stems
+    }
+
+    /// The terms by column: first and second stem, the second [`UNKNOWN`] for a term of one stem.
+    pub fn terms(&self) -> &[[u32; 2]] {
+        &self.terms
+    }
+
+    /// The readable name of a term.
+    pub fn name(&self, column: u32) -> String {
+        let [first, second] = self.terms[column as usize];
+        let first = &self.stems[first as usize];
+        if second == UNKNOWN { first.to_string() } else { format!("{first} {}", self.stems[second as usize]) }
+    }
+
+    /// Calls `found` with the column of every term in a run of stems: those of one stem, then those of two.
+    pub fn for_each_term(&self, stems: &[u32], mut found: impl FnMut(u32)) {
+        for &stem in stems {
+            if stem != UNKNOWN && self.unigrams[stem as usize] != UNKNOWN {
+                found(self.unigrams[stem as usize]);
+            }
+        }
+        for window in stems.windows(2) {
+            if window[0] != UNKNOWN
+                && window[1] != UNKNOWN
+                && let Some(&column) = self.bigrams.get(&pair(window[0], window[1]))
+            {
+                found(column);
+            }
+        }
+    }
+}
+
+fn pair(first: u32, second: u32) -> u64 {
+    u64::from(first) << 32 | u64::from(second)
+}
+
+fn unpair(key: u64) -> [u32; 2] {
+    [(key >> 32) as u32, key as u32]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn vocabulary(texts: &[(u32, &str)]) -> Vocabulary {
+        let mut interner = Interner::default();
+        let texts: Vec<(u32, Vec<u32>)> = texts
+            .iter()
+            .map(|(author, text)| (*author, text.split(' ').map(|stem| interner.id(stem)).collect()))
+            .collect();
+        Vocabulary::build(texts.iter().map(|(author, stems)| (*author, stems.as_slice())), &interner).0
+    }
+
+    fn names(vocabulary: &Vocabulary) -> Vec<String> {
+        (0..vocabulary.n_terms() as u32).map(|column| vocabulary.name(column)).collect()
+    }
+
+    #[test]
+    fn a_term_of_one_author_only_is_not_stored() {
+        let vocabulary = vocabulary(&[(0, "ann likes tea"), (0, "ann likes tea"), (1, "likes tea ben"), (2, "ben")]);
+        assert_eq!(names(&vocabulary), ["ben", "likes", "likes tea", "tea"]);
+        assert!(!vocabulary.stems().iter().any(|stem| &**stem == "ann"));
+    }
+
+    #[test]
+    fn the_order_of_texts_changes_nothing() {
+        let one = vocabulary(&[(0, "b a c"), (1, "a c b"), (2, "c b a")]);
+        let other = vocabulary(&[(2, "c b a"), (0, "b a c"), (1, "a c b")]);
+        assert_eq!(one, other);
+    }
+
+    #[test]
+    fn the_parts_make_the_same_vocabulary_again() {
+        let one = vocabulary(&[(0, "b a c"), (1, "a c b"), (2, "c b a")]);
+        let again = Vocabulary::from_parts(one.stems().to_vec(), one.terms().to_vec());
+        assert_eq!(again, Some(one));
+        assert_eq!(Vocabulary::from_parts(vec!["a".into()], vec![[1, UNKNOWN]]), None);
+        assert_eq!(Vocabulary::from_parts(vec!["b".into(), "a".into()], vec![]), None);
+    }
+}
