@@ -3,6 +3,7 @@
 pub mod codebook;
 pub mod error;
 pub mod features;
+pub mod model;
 pub mod post;
 pub mod text;
 

@@ -1,0 +1,178 @@
+//! Posts → probabilities and tags.
+
+use crate::{
+    codebook::{Pole, Value},
+    features::{Analysis, RowBuffer, Scratch},
+    model::{Model, Panel},
+    post::{Account, Parent, Post},
+    text::Language,
+};
+
+/// Words that a post must have at least to be judged.
+const MIN_WORDS: u32 = 2;
+/// From this share of known words on a text is taken to be in the model's language without a further look.
+const KNOWN_SHARE: f32 = 0.5;
+
+/// Whether a post was judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Status {
+    /// Judged.
+    Ok,
+    /// No text.
+    Empty,
+    /// Fewer than two words.
+    TooShort,
+    /// Plainly not in the model's language.
+    OtherLanguage,
+    /// The model has no heads for posts of this account.
+    NotCovered,
+}
+
+impl Status {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Ok, Self::Empty, Self::TooShort, Self::OtherLanguage, Self::NotCovered];
+
+    /// The name as it stands in the column `status`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Empty => "empty",
+            Self::TooShort => "too-short",
+            Self::OtherLanguage => "other-language",
+            Self::NotCovered => "not-covered",
+        }
+    }
+
+    /// The status of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.name() == name)
+    }
+}
+
+/// What the model says of one post.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scored {
+    /// Whether it was judged.
+    pub status: Status,
+    /// Probability of each pole of each characteristic of the codebook, upholds before breaches, in \[0, 1\]; `None`
+    /// where not judged.
+    pub probabilities: Vec<[Option<f64>; 2]>,
+    /// The value of each characteristic; `None` where not judged.
+    pub values: Vec<Option<Value>>,
+}
+
+impl Scored {
+    /// The poles that the post is tagged with, by place of the characteristic.
+    pub fn tags(&self) -> impl Iterator<Item = (usize, Pole)> {
+        self.values.iter().enumerate().filter_map(|(characteristic, value)| match value {
+            Some(Value::Upholds) => Some((characteristic, Pole::Upholds)),
+            Some(Value::Breaches) => Some((characteristic, Pole::Breaches)),
+            Some(Value::Neither) | None => None,
+        })
+    }
+}
+
+/// Scores posts one after the other with one model; one a thread.
+pub struct Scorer<'m> {
+    model: &'m Model,
+    scratches: Vec<Scratch>,
+    pub(super) analysis: Analysis,
+    pub(super) row: RowBuffer,
+    logits: Vec<f32>,
+    /// What the last post was judged, kept to be filled again.
+    scored: Scored,
+}
+
+impl<'m> Scorer<'m> {
+    /// A scorer of that model.
+    pub fn new(model: &'m Model) -> Self {
+        let n_characteristics = model.codebook.characteristics.len();
+        Self {
+            model,
+            scratches: model.panels.iter().map(|_| Scratch::default()).collect(),
+            analysis: Analysis::default(),
+            row: RowBuffer::default(),
+            logits: Vec::new(),
+            scored: Scored {
+                status: Status::Ok,
+                probabilities: vec![[None; 2]; n_characteristics],
+                values: vec![None; n_characteristics],
+            },
+        }
+    }
+
+    /// Judges a post.
+    pub fn score(&mut self, post: &Post) -> &Scored {
+        self.scored.probabilities.fill([None; 2]);
+        self.scored.values.fill(None);
+        let (status, panel) = self.read(post);
+        self.scored.status = status;
+        let Some(panel) = panel.filter(|_| status == Status::Ok) else {
+            return &self.scored;
+        };
+        self.logits.clear();
+        self.logits.extend_from_slice(&panel.intercepts);
+        let n_outputs = panel.n_outputs();
+        for &(column, value) in &self.row.entries {
+            let weights = &panel.weights[column as usize * n_outputs..][..n_outputs];
+            for (logit, weight) in self.logits.iter_mut().zip(weights) {
+                *logit += value * weight;
+            }
+        }
+        for head in &panel.heads {
+            if self.is_undecided(post, head.characteristic) {
+                continue;
+            }
+            let mut logits = [0.0; 2];
+            let n = head.kind.n_outputs();
+            for (place, &logit) in logits.iter_mut().zip(&self.logits[head.output..head.output + n]) {
+                *place = f64::from(logit);
+            }
+            let probabilities = head.kind.probabilities(&logits[..n]);
+            self.scored.probabilities[head.characteristic] = probabilities;
+            self.scored.values[head.characteristic] = Some(head.kind.decide(probabilities, head.thresholds));
+        }
+        &self.scored
+    }
+
+    /// Analyzes a post into `self.analysis` and `self.row`; says with which panel to go on.
+    pub(super) fn read(&mut self, post: &Post) -> (Status, Option<&'m Panel>) {
+        let model = self.model;
+        if post.text.trim().is_empty() {
+            return (Status::Empty, None);
+        }
+        let Some(at) = panel_place(model, post.account) else {
+            return (Status::NotCovered, None);
+        };
+        let panel = &model.panels[at];
+        let mut ids = &panel.vocabulary;
+        model.analyzer.analyze(post, &mut ids, &mut self.scratches[at], &mut self.analysis);
+        let status = self.status(post, model.analyzer.language());
+        if status == Status::Ok {
+            self.row.fill(&self.analysis, &panel.vocabulary);
+        }
+        (status, Some(panel))
+    }
+
+    fn status(&self, post: &Post, language: Language) -> Status {
+        if self.analysis.n_words < MIN_WORDS {
+            return Status::TooShort;
+        }
+        let is_known = self.analysis.n_known as f32 >= KNOWN_SHARE * self.analysis.n_words as f32;
+        // A platform's guess counts where the words leave doubt; `und`, `zxx` and the like say nothing.
+        let claimed_other = Language::from_code(post.lang).is_some_and(|claimed| claimed != language);
+        if !is_known && (claimed_other || language.is_plainly_not(post.text)) {
+            return Status::OtherLanguage;
+        }
+        Status::Ok
+    }
+
+    /// Whether a characteristic cannot be judged because the parent is not known.
+    pub(super) fn is_undecided(&self, post: &Post, characteristic: usize) -> bool {
+        post.parent == Parent::Unknown && self.model.codebook.characteristics[characteristic].needs_parent
+    }
+}
+
+fn panel_place(model: &Model, account: Account) -> Option<usize> {
+    model.panels.iter().position(|panel| panel.account.is_none_or(|own| own == account))
+}
