@@ -1,3 +1,7 @@
 //! The command `sociable`: parse, run, exit code; nothing else.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    sociable::cli::main(std::env::args_os())
+}

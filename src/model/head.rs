@@ -8,7 +8,7 @@ use crate::codebook::{Pole, Value};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum HeadKind {
-    /// Breaches, neither, upholds: two logits, upholds and breaches, each against neither.
+    /// Breaches, neither, upholds: two logits, breaches and upholds, each against neither.
     Ternary,
     /// Neither and upholds: one logit.
     Upholds,
@@ -44,7 +44,7 @@ impl HeadKind {
     /// The pole that a logit speaks for.
     pub const fn output_pole(self, output: usize) -> Pole {
         match (self, output) {
-            (Self::Breaches, _) | (Self::Ternary, 1) => Pole::Breaches,
+            (Self::Breaches, _) | (Self::Ternary, 0) => Pole::Breaches,
             _ => Pole::Upholds,
         }
     }
@@ -71,7 +71,7 @@ impl HeadKind {
     /// Probabilities of the poles from its logits, `None` for a pole that it does not judge: upholds, breaches.
     pub fn probabilities(self, logits: &[f64]) -> [Option<f64>; 2] {
         match (self, logits) {
-            (Self::Ternary, &[upholds, breaches]) => {
+            (Self::Ternary, &[breaches, upholds]) => {
                 let most = upholds.max(breaches).max(0.0);
                 let (upholds, breaches) = ((upholds - most).exp(), (breaches - most).exp());
                 let sum = upholds + breaches + (-most).exp();
@@ -124,7 +124,7 @@ mod tests {
     proptest! {
         #[test]
         fn probabilities_are_probabilities(upholds in -1e3..1e3, breaches in -1e3..1e3) {
-            let [Some(u), Some(b)] = HeadKind::Ternary.probabilities(&[upholds, breaches]) else {
+            let [Some(u), Some(b)] = HeadKind::Ternary.probabilities(&[breaches, upholds]) else {
                 panic!("both poles are judged");
             };
             prop_assert!((0.0..=1.0).contains(&u) && (0.0..=1.0).contains(&b) && u + b <= 1.0 + 1e-12);

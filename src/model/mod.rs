@@ -7,6 +7,7 @@ mod explain;
 mod file;
 mod head;
 mod score;
+mod table;
 
 use std::path::Path;
 
@@ -22,6 +23,7 @@ pub use self::{
     file::{FORMAT_VERSION, Provenance},
     head::{Head, HeadKind},
     score::{Scored, Scorer, Status},
+    table::ScoredTable,
 };
 
 /// The shipped model, in the file format of [`Model::from_bytes`].

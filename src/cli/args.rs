@@ -1,0 +1,272 @@
+//! What the user may type.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::{post::Account, summary::GroupBy, timeline::Field};
+
+/// Tags social posts of professionals and organisations, explains each tag, and sums them up.
+///
+/// Everything stays on this machine. A tag is a guess of a model trained on written posts: see `sociable evaluate`
+/// and the model card for how good it is.
+#[derive(Parser)]
+#[command(version, propagate_version = true, arg_required_else_help = true)]
+pub struct Args {
+    #[command(subcommand)]
+    pub command: Command,
+    /// Threads to use [default: one a core]
+    #[arg(short, long, global = true, value_name = "N")]
+    pub threads: Option<usize>,
+    /// Say nothing on standard error but errors
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Tag posts, with a probability for each tag
+    ///
+    /// On a terminal the posts are shown to be read; with -o or into a pipe the input's columns are written unchanged,
+    /// then status, tags, a column a tag with its probability, and the model.
+    Score(Score),
+    /// Sum up tags per author, organisation or month
+    ///
+    /// Takes posts, or a file that `score` has written. Counts are of tags, not of what people do: a model misses
+    /// some posts and tags others wrongly.
+    #[command(alias = "summarise")]
+    Summarize(Summarize),
+    /// Show the terms and cues that made each tag of one text
+    Explain(Explain),
+    /// Make a model from labelled posts, and its card
+    Train(Train),
+    /// Measure a model on labelled posts
+    Evaluate(Evaluate),
+    /// Show the characteristics, their poles, definitions and examples
+    Codebook(Codebook),
+}
+
+#[derive(clap::Args)]
+pub struct Input {
+    /// CSV or JSON Lines files, also gzipped; `-` is standard input
+    #[arg(required = true, value_name = "POSTS")]
+    pub posts: Vec<PathBuf>,
+    /// Take a field from a column: text, parent, author, account, … [e.g. text=Message]
+    #[arg(long, value_name = "FIELD=COLUMN", value_parser = map_entry)]
+    pub map: Vec<(Field, String)>,
+    /// Whose posts they are where the file does not say it [default: professional]
+    #[arg(long, value_name = "ACCOUNT", value_parser = account)]
+    pub account: Option<Account>,
+    /// Write rows that cannot be used to a file, with line and reason
+    #[arg(long, value_name = "FILE")]
+    pub rejects: Option<PathBuf>,
+    /// Stop at the first row that cannot be used
+    #[arg(long)]
+    pub strict: bool,
+}
+
+#[derive(clap::Args)]
+pub struct ModelFile {
+    /// Model to use [default: the one in this program]
+    #[arg(short, long, value_name = "FILE")]
+    pub model: Option<PathBuf>,
+}
+
+#[derive(clap::Args)]
+pub struct Score {
+    #[command(flatten)]
+    pub input: Input,
+    #[command(flatten)]
+    pub model: ModelFile,
+    /// File to write [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Format [default: text on a terminal, csv elsewhere]
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<PostFormat>,
+    /// Guard cells that a spreadsheet would run as a formula with a leading '
+    #[arg(long)]
+    pub spreadsheet_safe: bool,
+}
+
+#[derive(clap::Args)]
+pub struct Summarize {
+    #[command(flatten)]
+    pub input: Input,
+    #[command(flatten)]
+    pub model: ModelFile,
+    /// What to sum up by
+    #[arg(long, default_value = "author", value_name = "GROUP")]
+    pub by: By,
+    /// File to write [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Format [default: text on a terminal, csv elsewhere]
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<TableFormat>,
+    /// Guard cells that a spreadsheet would run as a formula with a leading '
+    #[arg(long)]
+    pub spreadsheet_safe: bool,
+}
+
+#[derive(clap::Args)]
+pub struct Explain {
+    /// Text of the post [default: standard input]
+    pub text: Option<String>,
+    /// Text of the post that it answers
+    #[arg(long, value_name = "TEXT", conflicts_with = "orphan")]
+    pub parent: Option<String>,
+    /// The post answers something that is not known
+    #[arg(long)]
+    pub orphan: bool,
+    /// Whose post it is
+    #[arg(long, value_name = "ACCOUNT", value_parser = account, default_value = "professional")]
+    pub account: Account,
+    /// Explain every tag, not only those that the post has or nearly has
+    #[arg(long)]
+    pub all: bool,
+    #[command(flatten)]
+    pub model: ModelFile,
+    /// Format
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: TextOrJson,
+}
+
+/// Which labels of a file are meant.
+#[derive(clap::Args)]
+pub struct Labels {
+    /// Label columns of one's own with the values 1, 0, −1 and blank, in place of those of the codebook
+    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
+    pub labels: Vec<String>,
+    /// Codebook of one's own that names characteristics and tags
+    #[arg(long, value_name = "FILE")]
+    pub codebook: Option<PathBuf>,
+    /// Take only rows whose column has that value [e.g. split=train]
+    #[arg(long = "where", value_name = "COLUMN=VALUE", value_parser = condition)]
+    pub condition: Vec<(String, String)>,
+}
+
+#[derive(clap::Args)]
+pub struct Train {
+    #[command(flatten)]
+    pub input: Input,
+    #[command(flatten)]
+    pub labels: Labels,
+    #[command(flatten)]
+    pub settings: TrainSettings,
+    /// Model file to write; the card is written beside it, ending in .md
+    #[arg(short, long, value_name = "FILE", default_value = "my.model")]
+    pub output: PathBuf,
+    /// Name of the model [default: that of its file]
+    #[arg(long)]
+    pub name: Option<String>,
+}
+
+#[derive(clap::Args)]
+pub struct TrainSettings {
+    /// Language of the posts, one that the stemmer knows
+    #[arg(long, value_name = "CODE", default_value = "en")]
+    pub language: String,
+    /// Seed of the folds
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+}
+
+#[derive(clap::Args)]
+pub struct Evaluate {
+    #[command(flatten)]
+    pub input: Input,
+    #[command(flatten)]
+    pub labels: Labels,
+    #[command(flatten)]
+    pub model: ModelFile,
+    /// Train on the file itself and give out-of-fold figures
+    #[arg(long, conflicts_with = "model")]
+    pub cross_validate: bool,
+    #[command(flatten)]
+    pub settings: TrainSettings,
+    /// Format
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: TextOrJson,
+}
+
+#[derive(clap::Args)]
+pub struct Codebook {
+    /// Only these characteristics, by id or slug
+    pub characteristics: Vec<String>,
+    /// Format
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: CodebookFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PostFormat {
+    /// To be read
+    Text,
+    /// Comma-separated values
+    Csv,
+    /// A JSON object a line
+    Jsonl,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TableFormat {
+    /// To be read
+    Text,
+    /// Comma-separated values
+    Csv,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TextOrJson {
+    /// To be read
+    Text,
+    /// To be read by programs
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CodebookFormat {
+    /// To be read
+    Text,
+    /// As `--codebook` takes it
+    Toml,
+    /// To be read by programs
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum By {
+    Author,
+    #[value(alias = "organization")]
+    Organisation,
+    Month,
+}
+
+impl From<By> for GroupBy {
+    fn from(by: By) -> Self {
+        match by {
+            By::Author => Self::Author,
+            By::Organisation => Self::Organisation,
+            By::Month => Self::Month,
+        }
+    }
+}
+
+fn account(name: &str) -> Result<Account, String> {
+    Account::from_name(name).ok_or_else(|| "expected professional or organisation".to_owned())
+}
+
+fn map_entry(entry: &str) -> Result<(Field, String), String> {
+    let (field, column) = entry.split_once('=').ok_or("expected FIELD=COLUMN")?;
+    let field = Field::from_name(field).ok_or_else(|| {
+        let names: Vec<_> = Field::ALL.iter().map(|field| field.name()).collect();
+        format!("found field {field}, expected one of {}", names.join(", "))
+    })?;
+    Ok((field, column.to_owned()))
+}
+
+fn condition(entry: &str) -> Result<(String, String), String> {
+    let (column, value) = entry.split_once('=').ok_or("expected COLUMN=VALUE")?;
+    Ok((column.to_owned(), value.to_owned()))
+}

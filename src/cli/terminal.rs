@@ -1,0 +1,79 @@
+//! What is said on standard error, and how wide and bright the terminal is.
+
+use std::{
+    io::{self, IsTerminal, Write},
+    time::Duration,
+};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::error::{ErrorKind, Result};
+
+/// Columns of a terminal that does not tell.
+const DEFAULT_WIDTH: usize = 100;
+
+/// Standard error, or nothing under `--quiet`.
+pub struct Console {
+    quiet: bool,
+}
+
+impl Console {
+    /// A console, silent if `quiet`.
+    pub fn new(quiet: bool) -> Self {
+        Self { quiet }
+    }
+
+    /// Says a line.
+    pub fn say(&self, line: &str) {
+        if !self.quiet {
+            // Standard error may be closed; the results matter more than this line.
+            let _ = writeln!(io::stderr(), "{line}");
+        }
+    }
+
+    /// A count that grows, on a terminal only.
+    pub fn progress(&self, what: &'static str) -> ProgressBar {
+        let target = if self.quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let bar = ProgressBar::with_draw_target(None, target);
+        let style = ProgressStyle::with_template("{spinner} {human_pos} {msg}, {per_sec}, {elapsed}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+        bar.set_message(what);
+        bar.enable_steady_tick(Duration::from_millis(200));
+        bar
+    }
+}
+
+/// Uses that many threads from here on.
+pub fn set_threads(threads: Option<usize>) -> Result<()> {
+    let Some(threads) = threads else { return Ok(()) };
+    if threads == 0 {
+        return Err(setting("--threads", "0", "at least 1"));
+    }
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build_global()
+        .map_err(|error| setting("--threads", &format!("{threads} ({error})"), "fewer"))
+}
+
+/// Whether standard output is read by a person.
+pub fn stdout_is_terminal() -> bool {
+    io::stdout().is_terminal()
+}
+
+/// Columns to write into.
+pub fn width() -> usize {
+    let given = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    given.or_else(|| console::Term::stdout().size_checked().map(|(_, columns)| usize::from(columns)))
+        .unwrap_or(DEFAULT_WIDTH)
+        .max(40)
+}
+
+/// Bright text on a terminal that wants colours.
+pub fn bold(text: &str) -> String {
+    console::style(text).bold().to_string()
+}
+
+/// An error in an argument.
+pub fn setting(name: &str, found: &str, expected: &str) -> crate::error::Error {
+    ErrorKind::Setting { name: name.to_owned(), found: found.to_owned(), expected: expected.to_owned() }.into()
+}
