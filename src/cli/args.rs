@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::{post::Account, summary::GroupBy, timeline::Field};
+use crate::{post::Account, summary::GroupBy, timeline::Field, training::Condition};
 
 /// Tags social posts of professionals and organisations, explains each tag, and sums them up.
 ///
@@ -141,9 +141,9 @@ pub struct Labels {
     /// Codebook of one's own that names characteristics and tags
     #[arg(long, value_name = "FILE")]
     pub codebook: Option<PathBuf>,
-    /// Take only rows whose column has that value [e.g. split=train]
+    /// Take only rows whose column has that value, or with != has another [e.g. split=train]
     #[arg(long = "where", value_name = "COLUMN=VALUE", value_parser = condition)]
-    pub condition: Vec<(String, String)>,
+    pub condition: Vec<Condition>,
 }
 
 #[derive(clap::Args)]
@@ -266,7 +266,8 @@ fn map_entry(entry: &str) -> Result<(Field, String), String> {
     Ok((field, column.to_owned()))
 }
 
-fn condition(entry: &str) -> Result<(String, String), String> {
-    let (column, value) = entry.split_once('=').ok_or("expected COLUMN=VALUE")?;
-    Ok((column.to_owned(), value.to_owned()))
+fn condition(entry: &str) -> Result<Condition, String> {
+    let (column, value) = entry.split_once('=').ok_or("expected COLUMN=VALUE or COLUMN!=VALUE")?;
+    let (column, equal) = column.strip_suffix('!').map_or((column, true), |column| (column, false));
+    Ok(Condition { column: column.to_owned(), value: value.to_owned(), equal })
 }

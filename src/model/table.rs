@@ -38,7 +38,7 @@ impl ScoredTable {
 
     /// Finds the columns in the header of a scored table; `None` where it is none.
     pub fn find(header: &StringRecord, codebook: &Codebook) -> Option<Self> {
-        let column = |name: &str| header.iter().rposition(|column| column == name);
+        let column = |name: &str| (0..header.len()).rev().find(|&at| header.get(at) == Some(name));
         let (status, tag_list, _) = (column("status")?, column("tags")?, column("model")?);
         let mut table = Self::new(codebook, None);
         table.tags.retain_mut(|(_, _, name, at)| column(name).map(|found| *at = found).is_some());

@@ -1,0 +1,98 @@
+//! `sociable train`: labelled posts in, a model and its card out.
+
+use std::path::Path;
+
+use crate::{
+    cli::{
+        Outcome,
+        args::{Input, Labels, Train, TrainSettings},
+        input::{Rejects, load_codebook, open},
+        output::write_all,
+        terminal::{Console, setting},
+    },
+    codebook::Codebook,
+    error::Result,
+    text::Language,
+    training::{LabelledPosts, TrainParams, card, train},
+};
+
+/// Runs the command.
+pub fn run(args: &Train, console: &Console) -> Result<Outcome> {
+    let codebook = codebook_of(&args.labels)?;
+    let mut rejects = Rejects::new(&args.input, console)?;
+    let posts = read_labelled(&args.input, &args.labels, &codebook, &mut rejects, console)?;
+    let file_stem = args.output.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let name = args.name.clone().or(file_stem).unwrap_or_else(|| "model".to_owned());
+    let params = params(&args.settings, name)?;
+    let progress = console.progress("training");
+    let training = train(&posts, &codebook, &params)?;
+    progress.finish_and_clear();
+    for note in &training.notes {
+        console.say(note);
+    }
+    let card_path = args.output.with_extension("md");
+    write_all(Some(&args.output), &training.model.to_bytes())?;
+    write_all(Some(&card_path), card(&training.model, &training.evaluation).as_bytes())?;
+    console.say(&training.evaluation.table());
+    console.say(&format!(
+        "out-of-fold figures of {} posts by {} authors; wrote {} and {}",
+        posts.len(),
+        posts.n_authors(),
+        args.output.display(),
+        card_path.display()
+    ));
+    rejects.finish()
+}
+
+/// The codebook that the labels are of.
+pub fn codebook_of(labels: &Labels) -> Result<Codebook> {
+    let codebook = match (&labels.codebook, labels.labels.is_empty()) {
+        (None, true) => return Ok(Codebook::shipped()),
+        (None, false) => Codebook::from_labels(&labels.labels),
+        (Some(path), _) => {
+            let mut codebook = load_codebook(path)?;
+            if !labels.labels.is_empty() {
+                codebook.characteristics.retain(|own| labels.labels.contains(&own.slug));
+                if codebook.characteristics.len() < labels.labels.len() {
+                    return Err(setting("--labels", &labels.labels.join(","), "slugs of the codebook"));
+                }
+            }
+            codebook
+        }
+    };
+    codebook.check(Path::new("--labels"))?;
+    Ok(codebook)
+}
+
+/// Reads labelled posts of all files.
+pub fn read_labelled(
+    input: &Input,
+    labels: &Labels,
+    codebook: &Codebook,
+    rejects: &mut Rejects,
+    console: &Console,
+) -> Result<LabelledPosts> {
+    let mut posts = LabelledPosts::default();
+    for path in &input.posts {
+        let mut timeline = open(path, input, console)?;
+        let name = timeline.path().to_owned();
+        let all_columns = !labels.labels.is_empty();
+        let tally = posts.add(&mut timeline, codebook, all_columns, &labels.condition, |reject| {
+            rejects.note(&name, &reject)
+        })?;
+        rejects.add(&tally);
+    }
+    if posts.is_empty() {
+        return Err(setting("labelled posts", "none that can be used", "at least one; check --where and the labels"));
+    }
+    Ok(posts)
+}
+
+/// The settings of a training.
+pub fn params(settings: &TrainSettings, name: String) -> Result<TrainParams> {
+    let Some(language) = Language::from_code(&settings.language) else {
+        let codes: Vec<&str> = Language::ALL.iter().map(|language| language.code()).collect();
+        return Err(setting("--language", &settings.language, &format!("one of {}", codes.join(", "))));
+    };
+    Ok(TrainParams { name, language, seed: settings.seed })
+}

@@ -1,0 +1,228 @@
+//! One characteristic's head: alpha by cross-validation, out-of-fold logits, calibration, thresholds, final weights.
+
+use crate::{
+    codebook::{Pole, Value},
+    error::Result,
+    evaluation::Judgement,
+    model::HeadKind,
+    training::{
+        Calibration, Fitted, Rows, SolverParams,
+        threshold::{best_f1, best_macro_f1},
+    },
+};
+use linfa::ParamGuard;
+
+/// The penalties that are tried, strongest first, so that each fit starts from the one before.
+pub const ALPHAS: [f64; 4] = [3.0, 1.0, 0.3, 0.1];
+/// The gradient at which a fit of the search ends; its logits are then exact to about a hundredth.
+const SEARCH_TOLERANCE: f64 = 1e-2;
+
+/// The rows of all posts over one vocabulary, with and without context, and which posts it was built on.
+pub struct View {
+    /// All columns.
+    pub rows: Rows,
+    /// Context left out: its columns hold nothing.
+    pub without_context: Rows,
+}
+
+impl View {
+    fn rows(&self, with_context: bool) -> &Rows {
+        if with_context { &self.rows } else { &self.without_context }
+    }
+}
+
+/// What a head is fitted on.
+pub struct HeadTask<'a> {
+    /// Which values it tells apart.
+    pub kind: HeadKind,
+    /// Posts that it is fitted on, by place.
+    pub posts: Vec<usize>,
+    /// The value of each of these.
+    pub values: Vec<Value>,
+    /// The fold of each of these.
+    pub folds: Vec<usize>,
+    /// A view a fold, whose vocabulary comes from the other folds.
+    pub views: &'a [View],
+    /// The view of all posts.
+    pub whole: &'a View,
+    /// Whether any post has context.
+    pub has_context: bool,
+}
+
+/// A fitted head.
+pub struct FittedHead {
+    /// Weights with calibration folded in: columns × outputs.
+    pub weights: Vec<f64>,
+    /// Intercepts with calibration folded in.
+    pub intercepts: Vec<f64>,
+    /// From which probability a post is tagged: upholds, breaches.
+    pub thresholds: [f64; 2],
+    /// The penalty that was chosen.
+    pub alpha: f64,
+    /// Whether context was chosen.
+    pub with_context: bool,
+    /// The map from raw to calibrated logits.
+    pub calibration: Calibration,
+    /// Whether the last fit reached its optimum.
+    pub converged: bool,
+    /// What was predicted for each post from models, calibrations and thresholds that had not seen its fold.
+    pub judgements: Vec<Judgement>,
+}
+
+impl HeadTask<'_> {
+    fn classes(&self) -> Vec<usize> {
+        let values = self.kind.values();
+        self.values.iter().map(|value| values.iter().position(|own| own == value).unwrap_or(0)).collect()
+    }
+
+    /// Fits the head.
+    pub fn fit(&self) -> Result<FittedHead> {
+        let classes = self.classes();
+        let mut best = self.search(&classes, true, &ALPHAS)?;
+        if self.has_context {
+            let without = self.search(&classes, false, &[best.alpha])?;
+            if without.loss < best.loss {
+                best = without;
+            }
+        }
+        let (calibration, thresholds) = self.calibrate(&best.logits, &classes, |_| true)?;
+        let judgements = self.judge(&best.logits, &classes)?;
+        let rows = self.whole.rows(best.with_context);
+        let params = SolverParams::new(self.kind.values().len()).alpha(best.alpha).check()?;
+        let fitted = params.fit_rows(rows, &self.posts, &classes, None)?;
+        let (mut weights, mut intercepts) = against_reference(&fitted);
+        for column in weights.chunks_exact_mut(self.kind.n_outputs()) {
+            calibration.turn(column);
+        }
+        calibration.apply(&mut intercepts);
+        Ok(FittedHead {
+            weights,
+            intercepts,
+            thresholds,
+            alpha: best.alpha,
+            with_context: best.with_context,
+            calibration,
+            converged: fitted.converged,
+            judgements,
+        })
+    }
+
+    /// Out-of-fold logits under the best of `alphas` by log-loss.
+    fn search(&self, classes: &[usize], with_context: bool, alphas: &[f64]) -> Result<Search> {
+        let k = self.kind.n_outputs();
+        let mut searches: Vec<Search> = alphas
+            .iter()
+            .map(|&alpha| Search { alpha, with_context, loss: 0.0, logits: vec![0.0; k * self.posts.len()] })
+            .collect();
+        for (fold, view) in self.views.iter().enumerate() {
+            let (inside, outside): (Vec<usize>, Vec<usize>) =
+                (0..self.posts.len()).partition(|&place| self.folds[place] != fold);
+            if outside.is_empty() {
+                continue;
+            }
+            let rows = view.rows(with_context);
+            let posts: Vec<usize> = inside.iter().map(|&place| self.posts[place]).collect();
+            let inside_classes: Vec<usize> = inside.iter().map(|&place| classes[place]).collect();
+            let mut fitted: Option<Fitted> = None;
+            for search in &mut searches {
+                let params = SolverParams::new(self.kind.values().len())
+                    .alpha(search.alpha)
+                    .gradient_tolerance(SEARCH_TOLERANCE)
+                    .check()?;
+                let next = params.fit_rows(rows, &posts, &inside_classes, fitted.as_ref())?;
+                let (weights, intercepts) = against_reference(&next);
+                for &place in &outside {
+                    let logits = &mut search.logits[place * k..][..k];
+                    logits.copy_from_slice(&intercepts);
+                    let (columns, values) = rows.row(self.posts[place]);
+                    for (&column, &value) in columns.iter().zip(values) {
+                        for (logit, weight) in logits.iter_mut().zip(&weights[column as usize * k..][..k]) {
+                            *logit += f64::from(value) * weight;
+                        }
+                    }
+                    search.loss += log_loss(logits, classes[place]);
+                }
+                fitted = Some(next);
+            }
+        }
+        let best = searches.into_iter().min_by(|a, b| a.loss.total_cmp(&b.loss));
+        Ok(best.expect("at least one alpha is tried"))
+    }
+
+    /// Calibration and thresholds from the out-of-fold logits of the folds that `counts`.
+    fn calibrate(
+        &self,
+        logits: &[f64],
+        classes: &[usize],
+        counts: impl Fn(usize) -> bool,
+    ) -> Result<(Calibration, [f64; 2])> {
+        let k = self.kind.n_outputs();
+        let places: Vec<usize> = (0..self.posts.len()).filter(|&place| counts(self.folds[place])).collect();
+        let chosen: Vec<f64> = places.iter().flat_map(|&place| &logits[place * k..][..k]).copied().collect();
+        let chosen_classes: Vec<usize> = places.iter().map(|&place| classes[place]).collect();
+        let calibration = Calibration::fit(&chosen, &chosen_classes, self.kind.values().len())?;
+        let probabilities: Vec<[Option<f64>; 2]> =
+            places.iter().map(|&place| self.probabilities(&calibration, &logits[place * k..][..k])).collect();
+        let threshold = |pole: Pole| {
+            let forecasts: Vec<(f64, bool)> = probabilities
+                .iter()
+                .zip(&places)
+                .filter_map(|(own, &place)| Some((own[pole as usize]?, self.values[place] == pole.value())))
+                .collect();
+            if self.kind == HeadKind::Opposed { best_macro_f1(&forecasts) } else { best_f1(&forecasts) }
+        };
+        Ok((calibration, Pole::ALL.map(threshold)))
+    }
+
+    /// What is predicted for each post, with calibration and thresholds from the other folds.
+    fn judge(&self, logits: &[f64], classes: &[usize]) -> Result<Vec<Judgement>> {
+        let k = self.kind.n_outputs();
+        let by_fold = (0..self.views.len())
+            .map(|fold| self.calibrate(logits, classes, |own| own != fold))
+            .collect::<Result<Vec<_>>>()?;
+        let judge = |place: usize| {
+            let (calibration, thresholds) = &by_fold[self.folds[place]];
+            let probabilities = self.probabilities(calibration, &logits[place * k..][..k]);
+            Judgement {
+                label: Some(self.values[place]),
+                predicted: Some(self.kind.decide(probabilities, *thresholds)),
+                probabilities,
+            }
+        };
+        Ok((0..self.posts.len()).map(judge).collect())
+    }
+
+    fn probabilities(&self, calibration: &Calibration, logits: &[f64]) -> [Option<f64>; 2] {
+        let mut calibrated = [0.0; 2];
+        let calibrated = &mut calibrated[..logits.len()];
+        calibrated.copy_from_slice(logits);
+        calibration.apply(calibrated);
+        self.kind.probabilities(calibrated)
+    }
+}
+
+struct Search {
+    alpha: f64,
+    with_context: bool,
+    loss: f64,
+    logits: Vec<f64>,
+}
+
+/// Weights and intercepts against *neither* where there are three values.
+fn against_reference(fitted: &Fitted) -> (Vec<f64>, Vec<f64>) {
+    const NEITHER: usize = 1;
+    fitted.against(NEITHER)
+}
+
+/// Minus the logarithm of the probability of `class`, in nats.
+fn log_loss(logits: &[f64], class: usize) -> f64 {
+    let own = match (logits, class) {
+        (&[logit], 1) => logit,
+        (&[breaches, _], 0) => breaches,
+        (&[_, upholds], 2) => upholds,
+        _ => 0.0,
+    };
+    let most = logits.iter().copied().fold(0.0, f64::max);
+    let sum: f64 = logits.iter().map(|logit| (logit - most).exp()).sum::<f64>() + (-most).exp();
+    most + sum.ln() - own
+}

@@ -1,0 +1,24 @@
+//! Labelled posts → model: folds, solver, calibration, thresholds, and the model's card. Floor 5.
+//!
+//! The home of linfa and argmin. Knows nothing of arguments and the terminal.
+
+mod calibration;
+mod card;
+mod folds;
+mod head;
+mod labelled;
+mod objective;
+mod rows;
+mod solver;
+mod threshold;
+mod train;
+mod vector;
+
+pub use self::{
+    calibration::Calibration,
+    card::card,
+    labelled::{Condition, LabelledPosts},
+    rows::Rows,
+    solver::{Fitted, SolverParams, ValidSolverParams},
+    train::{MIN_EXAMPLES, TrainParams, Training, train},
+};
