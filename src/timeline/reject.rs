@@ -1,0 +1,88 @@
+//! Rows that cannot be used, and why. Floor 2.
+
+use std::fmt;
+
+/// A row that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reject {
+    /// The line on which the row begins, from 1.
+    pub line: u64,
+    /// Why.
+    pub reason: RejectReason,
+    /// The row as it stood, without the line's end; UTF-8 unless the reason is that it is not.
+    pub raw: Vec<u8>,
+}
+
+/// Why a row cannot be used. Displayed as a clause: `3 fields, expected 6`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RejectReason {
+    /// The row is shorter than the header.
+    TooFewFields {
+        /// Fields in the row.
+        found: usize,
+        /// Fields in the header.
+        expected: usize,
+    },
+    /// The row is longer than the header.
+    TooManyFields {
+        /// Fields in the row.
+        found: usize,
+        /// Fields in the header.
+        expected: usize,
+    },
+    /// A quoted field runs to the end of the file, and the rows after it with it.
+    OpenQuote {
+        /// Line breaks in the row: how many lines at most it took with it.
+        lines: u64,
+    },
+    /// The row is not UTF-8 though the rest of the file is.
+    InvalidUtf8,
+    /// The account is neither of the two; the value as it stands.
+    UnknownAccount(String),
+    /// The line or element is not JSON; the parser's answer.
+    BadJson(String),
+    /// The line or element is JSON but no object; what it is instead.
+    NotAnObject(&'static str),
+}
+
+impl RejectReason {
+    /// A short name to count by, the same whatever the numbers.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::TooFewFields { .. } => "too few fields",
+            Self::TooManyFields { .. } => "too many fields",
+            Self::OpenQuote { .. } => "open quote",
+            Self::InvalidUtf8 => "invalid UTF-8",
+            Self::UnknownAccount(_) => "unknown account",
+            Self::BadJson(_) => "not JSON",
+            Self::NotAnObject(_) => "not a JSON object",
+        }
+    }
+}
+
+impl fmt::Display for RejectReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooFewFields { found, expected } | Self::TooManyFields { found, expected } => {
+                let noun = if *found == 1 { "field" } else { "fields" };
+                write!(f, "{found} {noun}, expected {expected}")
+            }
+            Self::OpenQuote { lines } => {
+                write!(
+                    f,
+                    "a quoted field does not end, and took {lines} more lines with it"
+                )
+            }
+            Self::InvalidUtf8 => f.write_str("not UTF-8"),
+            Self::UnknownAccount(found) => {
+                write!(
+                    f,
+                    "account \u{2018}{found}\u{2019}, expected professional or organisation"
+                )
+            }
+            Self::BadJson(answer) => write!(f, "not JSON: {answer}"),
+            Self::NotAnObject(found) => write!(f, "{found}, expected a JSON object"),
+        }
+    }
+}
