@@ -196,7 +196,9 @@ fn list(names: &[String]) -> String {
         text.push_str("none");
     }
     if names.len() > SHOWN {
-        text.push_str(&format!(" and {} more", names.len() - SHOWN));
+        text.push_str(" and ");
+        text.push_str(&(names.len() - SHOWN).to_string());
+        text.push_str(" more");
     }
     text
 }
