@@ -35,11 +35,15 @@ pub mod features;
 pub mod model;
 pub mod pipeline;
 pub mod post;
+pub mod summary;
+pub mod text;
 pub mod timeline;
+pub mod training;
 
 pub use codebook::{Codebook, Pole, Value};
 pub use error::{Error, ErrorKind, Result};
 pub use evaluation::Evaluation;
 pub use model::{Model, Scored, Scorer, Status};
 pub use post::{Account, Parent, Post, PostKind};
-pub use timeline::{Field, Mapping, Reject, RejectReason, Row, Timeline};
+pub use summary::Summary;
+pub use timeline::Timeline;

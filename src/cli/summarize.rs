@@ -276,7 +276,7 @@ fn percent(share: f64) -> String {
 
 fn new_table() -> Table {
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_width(width().min(usize::from(u16::MAX)) as u16);
+    table.load_style(presets::NOTHING).set_width(width().min(usize::from(u16::MAX)) as u16);
     table.set_content_arrangement(comfy_table::ContentArrangement::Dynamic);
     table
 }

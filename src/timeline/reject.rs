@@ -40,6 +40,13 @@ pub enum RejectReason {
     InvalidUtf8,
     /// The account is neither of the two; the value as it stands.
     UnknownAccount(String),
+    /// A label is none of 1, 0, −1 and blank.
+    BadLabel {
+        /// The label's column.
+        column: String,
+        /// What stands there.
+        found: String,
+    },
     /// The line or element is not JSON; the parser's answer.
     BadJson(String),
     /// The line or element is JSON but no object; what it is instead.
@@ -55,6 +62,7 @@ impl RejectReason {
             Self::OpenQuote { .. } => "open quote",
             Self::InvalidUtf8 => "invalid UTF-8",
             Self::UnknownAccount(_) => "unknown account",
+            Self::BadLabel { .. } => "unknown label",
             Self::BadJson(_) => "not JSON",
             Self::NotAnObject(_) => "not a JSON object",
         }
@@ -80,6 +88,9 @@ impl fmt::Display for RejectReason {
                     f,
                     "account \u{2018}{found}\u{2019}, expected professional or organisation"
                 )
+            }
+            Self::BadLabel { column, found } => {
+                write!(f, "label \u{2018}{found}\u{2019} in column {column}, expected 1, 0, -1 or nothing")
             }
             Self::BadJson(answer) => write!(f, "not JSON: {answer}"),
             Self::NotAnObject(found) => write!(f, "{found}, expected a JSON object"),
