@@ -1,4 +1,4 @@
-//! An analysis → one sparse row: terms with sublinear counts, L2-normalised, then cues and context at half weight.
+//! An analysis → one sparse row: terms by sublinear count × inverse document frequency, L2-normalised, then cues and context at half weight.
 
 use crate::features::{Analysis, CueList, Vocabulary, analysis::context_names};
 
@@ -68,7 +68,7 @@ impl RowBuffer {
         self.columns.sort_unstable();
         let mut squares = 0.0;
         for run in self.columns.chunk_by(|a, b| a == b) {
-            let value = 1.0 + (run.len() as f32).ln();
+            let value = (1.0 + (run.len() as f32).ln()) * vocabulary.idf()[run[0] as usize];
             squares += value * value;
             self.entries.push((run[0], value));
         }

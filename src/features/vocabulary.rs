@@ -34,7 +34,7 @@ impl StemIds for Interner {
 }
 
 /// The terms of a model: a fixed column for each.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Vocabulary {
     /// The stems, sorted.
     stems: Vec<Box<str>>,
@@ -45,6 +45,8 @@ pub struct Vocabulary {
     bigrams: FxHashMap<u64, u32>,
     /// First and second stem of each column; the second is [`UNKNOWN`] for a term of one stem.
     terms: Vec<[u32; 2]>,
+    /// Inverse document frequency of each column: ln((1 + posts) / (1 + posts with the term)) + 1.
+    idf: Vec<f32>,
 }
 
 impl StemIds for &Vocabulary {
@@ -57,7 +59,7 @@ impl Vocabulary {
     /// The terms that occur in texts of at least two authors. `texts` gives for each its author's number and its
     /// stems, numbered by `interner`; the second value translates those numbers into the vocabulary's.
     pub fn build<'a>(
-        texts: impl Iterator<Item = (u32, &'a [u32])>,
+        texts: impl Iterator<Item = (u32, &'a [u32])> + Clone,
         interner: &Interner,
     ) -> (Self, Vec<u32>) {
         const NOBODY: u32 = u32::MAX;
@@ -71,7 +73,7 @@ impl Vocabulary {
                 *seen = SEVERAL;
             }
         };
-        for (author, stems) in texts {
+        for (author, stems) in texts.clone() {
             for &stem in stems {
                 note(author, &mut unigrams[stem as usize]);
             }
@@ -97,19 +99,43 @@ impl Vocabulary {
         }
         terms.sort_unstable_by_key(|&[first, second]| (first, second.wrapping_add(1)));
         let stems = kept.iter().map(|&stem| interner.names[stem as usize].clone()).collect();
-        (Self::index(stems, terms), translation)
+        let mut vocabulary = Self::index(stems, terms, Vec::new());
+        vocabulary.weigh(texts.map(|(_, stems)| stems), &translation);
+        (vocabulary, translation)
     }
 
-    /// A vocabulary from its two lists, as a model file holds them; `None` where they contradict each other.
-    pub fn from_parts(stems: Vec<Box<str>>, terms: Vec<[u32; 2]>) -> Option<Self> {
+    /// Sets the inverse document frequencies, as scikit-learn smooths them.
+    fn weigh<'a>(&mut self, texts: impl Iterator<Item = &'a [u32]>, translation: &[u32]) {
+        let mut n_texts = 0.0;
+        let mut n_with = vec![0.0; self.terms.len()];
+        let (mut stems, mut columns) = (Vec::new(), Vec::new());
+        for text in texts {
+            n_texts += 1.0;
+            stems.clear();
+            stems.extend(text.iter().map(|&stem| translation[stem as usize]));
+            columns.clear();
+            self.for_each_term(&stems, |column| columns.push(column));
+            columns.sort_unstable();
+            columns.dedup();
+            for &column in &columns {
+                n_with[column as usize] += 1.0;
+            }
+        }
+        let idf = |with: f64| (((1.0 + n_texts) / (1.0 + with)).ln() + 1.0) as f32;
+        self.idf = n_with.into_iter().map(idf).collect();
+    }
+
+    /// A vocabulary from its lists, as a model file holds them; `None` where they contradict each other.
+    pub fn from_parts(stems: Vec<Box<str>>, terms: Vec<[u32; 2]>, idf: Vec<f32>) -> Option<Self> {
         let known = |stem: u32| (stem as usize) < stems.len();
         let sorted = stems.is_sorted_by(|a, b| a < b);
         let strict = terms.is_sorted_by(|a, b| (a[0], a[1].wrapping_add(1)) < (b[0], b[1].wrapping_add(1)));
         let sound = terms.iter().all(|&[first, second]| known(first) && (second == UNKNOWN || known(second)));
-        (sorted && strict && sound).then(|| Self::index(stems, terms))
+        let weighed = idf.len() == terms.len() && idf.iter().all(|idf| idf.is_finite() && *idf > 0.0);
+        (sorted && strict && sound && weighed).then(|| Self::index(stems, terms, idf))
     }
 
-    fn index(stems: Vec<Box<str>>, terms: Vec<[u32; 2]>) -> Self {
+    fn index(stems: Vec<Box<str>>, terms: Vec<[u32; 2]>, idf: Vec<f32>) -> Self {
         let ids = stems.iter().enumerate().map(|(id, stem)| (stem.clone(), id as u32)).collect();
         let mut unigrams = vec![UNKNOWN; stems.len()];
         let mut bigrams = FxHashMap::default();
@@ -120,7 +146,7 @@ impl Vocabulary {
                 bigrams.insert(pair(first, second), column as u32);
             }
         }
-        Self { stems, ids, unigrams, bigrams, terms }
+        Self { stems, ids, unigrams, bigrams, terms, idf }
     }
 
     /// Number of terms, each a column.
@@ -136,6 +162,11 @@ impl Vocabulary {
     /// The terms by column: first and second stem, the second [`UNKNOWN`] for a term of one stem.
     pub fn terms(&self) -> &[[u32; 2]] {
         &self.terms
+    }
+
+    /// Inverse document frequencies by column, above 0.
+    pub fn idf(&self) -> &[f32] {
+        &self.idf
     }
 
     /// The readable name of a term.
@@ -205,9 +236,9 @@ mod tests {
     #[test]
     fn the_parts_make_the_same_vocabulary_again() {
         let one = vocabulary(&[(0, "b a c"), (1, "a c b"), (2, "c b a")]);
-        let again = Vocabulary::from_parts(one.stems().to_vec(), one.terms().to_vec());
+        let again = Vocabulary::from_parts(one.stems().to_vec(), one.terms().to_vec(), one.idf().to_vec());
         assert_eq!(again, Some(one));
-        assert_eq!(Vocabulary::from_parts(vec!["a".into()], vec![[1, UNKNOWN]]), None);
-        assert_eq!(Vocabulary::from_parts(vec!["b".into(), "a".into()], vec![]), None);
+        assert_eq!(Vocabulary::from_parts(vec!["a".into()], vec![[1, UNKNOWN]], vec![1.0]), None);
+        assert_eq!(Vocabulary::from_parts(vec!["b".into(), "a".into()], vec![], vec![]), None);
     }
 }

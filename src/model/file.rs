@@ -1,6 +1,6 @@
 //! The model file: safetensors with one entry of metadata, `sociable`, that holds the rest as JSON.
 //!
-//! A panel `p` has the tensors `p.stems` (UTF-8, one a line), `p.terms` (u32, a pair a column), `p.weights` (f32,
+//! A panel `p` has the tensors `p.stems` (UTF-8, one a line), `p.terms` (u32, a pair a column), `p.idf` (f32), `p.weights` (f32,
 //! columns × outputs) and `p.intercepts` (f32). The tensor `checksum` holds the BLAKE3 hash of the metadata and all
 //! other tensors. Same model, same bytes. What this version does not know is refused.
 
@@ -116,12 +116,14 @@ pub(super) fn to_bytes(model: &Model) -> Vec<u8> {
         let n_outputs = panel.n_outputs();
         let stems = panel.vocabulary.stems().join("\n").into_bytes();
         let terms: Vec<u8> = panel.vocabulary.terms().iter().flatten().flat_map(|id| id.to_le_bytes()).collect();
+        let idf = panel.vocabulary.idf().iter().flat_map(|idf| idf.to_le_bytes()).collect();
         let weights = panel.weights.iter().flat_map(|weight| weight.to_le_bytes()).collect();
         let intercepts = panel.intercepts.iter().flat_map(|weight| weight.to_le_bytes()).collect();
         let n_terms = panel.vocabulary.n_terms();
         for (part, dtype, shape, bytes) in [
             ("stems", Dtype::U8, vec![stems.len()], stems),
             ("terms", Dtype::U32, vec![n_terms, 2], terms),
+            ("idf", Dtype::F32, vec![n_terms], idf),
             ("weights", Dtype::F32, vec![panel.columns.len(), n_outputs], weights),
             ("intercepts", Dtype::F32, vec![n_outputs], intercepts),
         ] {
@@ -211,7 +213,7 @@ fn read_panel(
             [id(0), id(4)]
         })
         .collect();
-    let vocabulary = Vocabulary::from_parts(stems, terms)
+    let vocabulary = Vocabulary::from_parts(stems, terms, floats(tensor("idf", Dtype::F32)?))
         .ok_or_else(|| refuse.because(format!("{name}: stems and terms that contradict each other ({UNKNOWN} is none)")))?;
     let columns = Columns::new(&vocabulary, cues);
     let weights = floats(tensor("weights", Dtype::F32)?);

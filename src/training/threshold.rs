@@ -10,14 +10,14 @@ pub fn best_f1(forecasts: &[(f64, bool)]) -> f64 {
     best(forecasts, |true_positives, predicted| 2.0 * true_positives / (predicted + n_positive))
 }
 
-/// The threshold of the best mean F1 of both sides.
+/// The threshold of the best mean F1 of both sides, for a head without *neither*: neither side is the one to find.
 pub fn best_macro_f1(forecasts: &[(f64, bool)]) -> f64 {
     let n = forecasts.len() as f64;
     let n_positive = forecasts.iter().filter(|(_, is_positive)| *is_positive).count() as f64;
     best(forecasts, |true_positives, predicted| {
         let true_negatives = n - predicted - (n_positive - true_positives);
-        let other = 2.0 * true_negatives / ((n - predicted) + (n - n_positive)).max(1.0);
-        2.0 * true_positives / (predicted + n_positive) + other
+        let others = 2.0 * true_negatives / ((n - predicted) + (n - n_positive)).max(1.0);
+        2.0 * true_positives / (predicted + n_positive) + others
     })
 }
 
