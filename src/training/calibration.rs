@@ -43,11 +43,7 @@ impl Calibration {
         let problem = if !(2..=3).contains(&n_classes) {
             format!("found {n_classes} classes, expected 2 or 3")
         } else if logits.len() != k * values.len() {
-            format!(
-                "found {} logits for {} posts, expected {k} a post",
-                logits.len(),
-                values.len()
-            )
+            format!("found {} logits for {} posts, expected {k} a post", logits.len(), values.len())
         } else if let Some(value) = values.iter().find(|&&value| value >= n_classes) {
             format!("found value {value}, expected one below {n_classes}")
         } else if let Some(logit) = logits.iter().find(|logit| !logit.is_finite()) {
@@ -55,23 +51,13 @@ impl Calibration {
         } else {
             return Ok(Self::try_fit(logits, values, n_classes).unwrap_or_else(|| Self::identity(k, true)));
         };
-        Err(ErrorKind::Fit {
-            what: "calibration".to_owned(),
-            problem,
-        }
-        .into())
+        Err(ErrorKind::Fit { what: "calibration".to_owned(), problem }.into())
     }
 
     /// The map of `k` logits that changes nothing; `fallback` says whether it stands in for a fit.
     pub fn identity(k: usize, fallback: bool) -> Self {
-        let slope = (0..k * k)
-            .map(|i| f64::from(u8::from(i % (k + 1) == 0)))
-            .collect();
-        Self {
-            slope,
-            intercept: vec![0.0; k],
-            fallback,
-        }
+        let slope = (0..k * k).map(|i| f64::from(u8::from(i % (k + 1) == 0))).collect();
+        Self { slope, intercept: vec![0.0; k], fallback }
     }
 
     /// The number of logits.
@@ -113,14 +99,12 @@ impl Calibration {
             2 => binary(&dataset)?,
             _ => multinomial(&dataset)?,
         };
-        slope.iter_mut().for_each(|a| *a /= scale);
+        for a in &mut slope {
+            *a /= scale;
+        }
         let finite = slope.iter().chain(&intercept).all(|x| x.is_finite());
         let rising = slope.iter().step_by(k + 1).all(|&own| own > 0.0);
-        (finite && rising).then_some(Self {
-            slope,
-            intercept,
-            fallback: false,
-        })
+        (finite && rising).then_some(Self { slope, intercept, fallback: false })
     }
 }
 
@@ -128,34 +112,21 @@ type Dataset = DatasetBase<Array2<f64>, Array1<usize>>;
 
 /// Slope and intercept of the logit of class 1.
 fn binary(dataset: &Dataset) -> Option<(Vec<f64>, Vec<f64>)> {
-    let params = LogisticRegression::default()
-        .alpha(ALPHA)
-        .max_iterations(MAX_ITERATIONS);
+    let params = LogisticRegression::default().alpha(ALPHA).max_iterations(MAX_ITERATIONS);
     let model = params.fit(dataset).ok()?;
     // linfa's positive class is the more frequent one, whatever its documentation says.
     let sign = if model.labels().pos.class == 1 { 1.0 } else { -1.0 };
-    Some((
-        model.params().iter().map(|w| sign * w).collect(),
-        vec![sign * model.intercept()],
-    ))
+    Some((model.params().iter().map(|w| sign * w).collect(), vec![sign * model.intercept()]))
 }
 
 /// Slopes (2 × 2) and intercepts of the logits of classes 0 and 2 against class 1.
 fn multinomial(dataset: &Dataset) -> Option<(Vec<f64>, Vec<f64>)> {
-    let params = MultiLogisticRegression::default()
-        .alpha(ALPHA)
-        .max_iterations(MAX_ITERATIONS);
+    let params = MultiLogisticRegression::default().alpha(ALPHA).max_iterations(MAX_ITERATIONS);
     let model = params.fit(dataset).ok()?;
     let (weights, intercepts) = (model.params(), model.intercept());
     // All three values occur, so that linfa's classes, sorted, are ours.
-    let slope = [0, 2]
-        .iter()
-        .flat_map(|&c| (0..2).map(move |j| weights[[j, c]] - weights[[j, 1]]))
-        .collect();
-    Some((
-        slope,
-        vec![intercepts[0] - intercepts[1], intercepts[2] - intercepts[1]],
-    ))
+    let slope = [0, 2].iter().flat_map(|&c| (0..2).map(move |j| weights[[j, c]] - weights[[j, 1]])).collect();
+    Some((slope, vec![intercepts[0] - intercepts[1], intercepts[2] - intercepts[1]]))
 }
 
 #[cfg(test)]
@@ -166,9 +137,7 @@ mod tests {
     fn sample(k: usize, truth: impl Fn(&[f64]) -> Vec<f64>) -> (Vec<f64>, Vec<usize>) {
         let mut seed = 1_u64;
         let mut uniform = || {
-            seed = seed
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             (seed >> 11) as f64 / (1_u64 << 53) as f64
         };
         let (mut logits, mut values) = (Vec::new(), Vec::new());
@@ -208,9 +177,8 @@ mod tests {
 
     #[test]
     fn finds_the_map_of_three_classes() -> Result<()> {
-        let (logits, values) = sample(2, |z| {
-            vec![0.7 * z[0] - 0.2 * z[1] - 1.0, 0.1 * z[0] + 0.5 * z[1] + 0.5]
-        });
+        let (logits, values) =
+            sample(2, |z| vec![0.7 * z[0] - 0.2 * z[1] - 1.0, 0.1 * z[0] + 0.5 * z[1] + 0.5]);
         let calibration = Calibration::fit(&logits, &values, 3)?;
         assert!(!calibration.fallback);
         check_near(&calibration.slope, &[0.7, -0.2, 0.1, 0.5], 0.1);
@@ -242,11 +210,8 @@ mod tests {
 
     #[test]
     fn turned_weights_give_calibrated_logits() {
-        let calibration = Calibration {
-            slope: vec![2.0, -1.0, 0.5, 3.0],
-            intercept: vec![0.1, -0.2],
-            fallback: false,
-        };
+        let calibration =
+            Calibration { slope: vec![2.0, -1.0, 0.5, 3.0], intercept: vec![0.1, -0.2], fallback: false };
         let mut z = [1.0, -2.0];
         calibration.apply(&mut z);
         check_near(&z, &[4.1, -5.7], 1e-12);
@@ -261,26 +226,15 @@ mod tests {
 
     #[test]
     fn falls_back_to_the_identity_and_says_so() -> Result<()> {
-        let identity = Calibration {
-            slope: vec![1.0],
-            intercept: vec![0.0],
-            fallback: true,
-        };
+        let identity = Calibration { slope: vec![1.0], intercept: vec![0.0], fallback: true };
         // A value is missing; the slope falls; the logits say nothing.
         assert_eq!(Calibration::fit(&[1.0, 2.0], &[1, 1], 2)?, identity);
-        assert_eq!(
-            Calibration::fit(&[1.0, 2.0, 3.0, 4.0], &[1, 1, 0, 0], 2)?,
-            identity
-        );
+        assert_eq!(Calibration::fit(&[1.0, 2.0, 3.0, 4.0], &[1, 1, 0, 0], 2)?, identity);
         assert_eq!(Calibration::fit(&[0.0, 0.0], &[0, 1], 2)?, identity);
         let two = Calibration::fit(&[1.0, 2.0], &[1], 3)?;
         assert_eq!(
             two,
-            Calibration {
-                slope: vec![1.0, 0.0, 0.0, 1.0],
-                intercept: vec![0.0; 2],
-                fallback: true
-            }
+            Calibration { slope: vec![1.0, 0.0, 0.0, 1.0], intercept: vec![0.0; 2], fallback: true }
         );
         assert_eq!(Calibration::fit(&[], &[], 2)?, identity);
         Ok(())
@@ -288,9 +242,7 @@ mod tests {
 
     #[test]
     fn separated_classes_and_great_logits_stay_finite() -> Result<()> {
-        let logits: Vec<f64> = (0..40)
-            .map(|i| if i < 20 { -1e5 } else { 1e5 + f64::from(i) })
-            .collect();
+        let logits: Vec<f64> = (0..40).map(|i| if i < 20 { -1e5 } else { 1e5 + f64::from(i) }).collect();
         let values: Vec<usize> = (0..40).map(|i| usize::from(i >= 20)).collect();
         let calibration = Calibration::fit(&logits, &values, 2)?;
         assert!(!calibration.fallback && calibration.slope[0].is_finite());
@@ -305,24 +257,9 @@ mod tests {
         };
         check(&[], &[], 4, "calibration: found 4 classes, expected 2 or 3");
         check(&[], &[], 0, "calibration: found 0 classes, expected 2 or 3");
-        check(
-            &[1.0],
-            &[1],
-            3,
-            "calibration: found 1 logits for 1 posts, expected 2 a post",
-        );
-        check(
-            &[1.0],
-            &[2],
-            2,
-            "calibration: found value 2, expected one below 2",
-        );
-        check(
-            &[f64::NAN],
-            &[1],
-            2,
-            "calibration: found logit NaN, expected a finite number",
-        );
+        check(&[1.0], &[1], 3, "calibration: found 1 logits for 1 posts, expected 2 a post");
+        check(&[1.0], &[2], 2, "calibration: found value 2, expected one below 2");
+        check(&[f64::NAN], &[1], 2, "calibration: found logit NaN, expected a finite number");
     }
 
     #[test]

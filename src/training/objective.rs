@@ -17,12 +17,21 @@ use argmin::core::{ArgminError, CostFunction, Error, Gradient};
 
 use crate::training::{rows::Rows, vector::Vector};
 
+/// As many evaluations in a row without a lower loss end a line search; one that gets somewhere takes one to five.
+const MAX_IN_VAIN: u32 = 20;
+
 /// The posts of one fit: row `chosen[i]` of `rows` has class `classes[i]`. Checked by the solver.
 #[derive(Debug, Clone, Copy)]
 pub struct Sample<'a> {
     pub rows: &'a Rows,
     pub chosen: &'a [usize],
     pub classes: &'a [usize],
+}
+
+/// Weights and gradient in unscaled coordinates, kept from one evaluation to the next.
+struct Scratch<const K: usize> {
+    weights: Vec<[f64; K]>,
+    slopes: Vec<[f64; K]>,
 }
 
 /// The objective for `N` classes, in `K` coordinates: 1 for two classes, `N` − 1 otherwise.
@@ -39,8 +48,7 @@ pub struct Objective<'a, const K: usize, const N: usize> {
     scales: Vec<[f64; K]>,
     /// The last variable with its loss and gradient: argmin asks for both in turn.
     last: RefCell<Option<(Vector, f64, Vector)>>,
-    /// Weights and gradient in unscaled coordinates, kept from one evaluation to the next.
-    scratch: RefCell<(Vec<[f64; K]>, Vec<[f64; K]>)>,
+    scratch: RefCell<Scratch<K>>,
     lowest: Cell<f64>,
     /// Evaluations since the lowest loss.
     vain: Cell<u32>,
@@ -52,13 +60,8 @@ impl<'a, const K: usize, const N: usize> Objective<'a, K, N> {
         let basis = basis();
         // The curvature of the log-loss along a coordinate where all posts have the base rates as probabilities.
         let curvature = basis.map(|logits: [f64; N]| {
-            let moment = |power| -> f64 {
-                logits
-                    .iter()
-                    .zip(frequencies)
-                    .map(|(l, p)| p * l.powi(power))
-                    .sum()
-            };
+            let moment =
+                |power| -> f64 { logits.iter().zip(frequencies).map(|(l, p)| p * l.powi(power)).sum() };
             moment(2) - moment(1).powi(2)
         });
         let mut squares = vec![0.0; sample.rows.n_columns() + 1];
@@ -68,12 +71,10 @@ impl<'a, const K: usize, const N: usize> Objective<'a, K, N> {
                 squares[column as usize] += f64::from(value).powi(2);
             }
         }
-        let mut scales: Vec<[f64; K]> = squares
-            .iter()
-            .map(|square| curvature.map(|c| (alpha + c * square).sqrt().recip()))
-            .collect();
+        let mut scales: Vec<[f64; K]> =
+            squares.iter().map(|square| curvature.map(|c| (alpha + c * square).sqrt().recip())).collect();
         scales[sample.rows.n_columns()] = curvature.map(|c| (c * sample.chosen.len() as f64).sqrt().recip());
-        let scratch = (vec![[0.0; K]; scales.len()], vec![[0.0; K]; scales.len()]);
+        let scratch = Scratch { weights: vec![[0.0; K]; scales.len()], slopes: vec![[0.0; K]; scales.len()] };
         Self {
             sample,
             alpha,
@@ -128,16 +129,11 @@ impl<'a, const K: usize, const N: usize> Objective<'a, K, N> {
         {
             return Ok((*loss, gradient.clone()));
         }
-        const MAX_IN_VAIN: u32 = 20;
         let (loss, gradient) = self.calculate(variable);
         if !loss.is_finite() {
             return Err(refusal("the loss is not finite"));
         }
-        self.vain.set(if loss < self.lowest.get() {
-            0
-        } else {
-            self.vain.get() + 1
-        });
+        self.vain.set(if loss < self.lowest.get() { 0 } else { self.vain.get() + 1 });
         self.lowest.set(self.lowest.get().min(loss));
         if self.vain.get() > MAX_IN_VAIN {
             self.vain.set(0);
@@ -149,7 +145,7 @@ impl<'a, const K: usize, const N: usize> Objective<'a, K, N> {
 
     fn calculate(&self, variable: &Vector) -> (f64, Vector) {
         let mut scratch = self.scratch.borrow_mut();
-        let (weights, slopes) = &mut *scratch;
+        let Scratch { weights, slopes } = &mut *scratch;
         let mut numbers = variable.iter();
         for (weight, scale) in weights.iter_mut().zip(&self.scales) {
             for (w, s) in weight.iter_mut().zip(scale) {
@@ -182,11 +178,7 @@ impl<'a, const K: usize, const N: usize> Objective<'a, K, N> {
     /// The sum of the log-losses; adds its gradient to `slopes`. One pass: the post's probabilities need the whole row,
     /// and while its entries are in the cache the gradient takes them too.
     fn log_losses(&self, weights: &[[f64; K]], slopes: &mut [[f64; K]]) -> Sum {
-        let Sample {
-            rows,
-            chosen,
-            classes,
-        } = self.sample;
+        let Sample { rows, chosen, classes } = self.sample;
         let intercept = rows.n_columns();
         let bias = weights[intercept];
         let mut bias_slope = [0.0; K];
@@ -269,11 +261,7 @@ struct Sum {
 impl Sum {
     fn add(&mut self, x: f64) {
         let sum = self.sum + x;
-        self.lost += if self.sum.abs() >= x.abs() {
-            (self.sum - sum) + x
-        } else {
-            (x - sum) + self.sum
-        };
+        self.lost += if self.sum.abs() >= x.abs() { (self.sum - sum) + x } else { (x - sum) + self.sum };
         self.sum = sum;
     }
 
@@ -299,10 +287,7 @@ fn basis<const K: usize, const N: usize>() -> [[f64; N]; K] {
 
 /// Ends argmin's line search; the solver goes on from the best variable so far.
 fn refusal(text: &str) -> Error {
-    ArgminError::ConditionViolated {
-        text: text.to_owned(),
-    }
-    .into()
+    ArgminError::ConditionViolated { text: text.to_owned() }.into()
 }
 
 #[cfg(test)]
@@ -317,16 +302,9 @@ mod tests {
         rows.push(&[(0, 0.3), (1, 0.1), (2, 0.7)])?;
         rows.push(&[])?;
         let chosen = [0, 1, 2, 3, 2];
-        let three = Sample {
-            rows: &rows,
-            chosen: &chosen,
-            classes: &[0, 1, 2, 1, 0],
-        };
+        let three = Sample { rows: &rows, chosen: &chosen, classes: &[0, 1, 2, 1, 0] };
         check(&Objective::<2, 3>::new(three, 0.7, [0.4, 0.4, 0.2]));
-        let two = Sample {
-            classes: &[0, 1, 1, 1, 0],
-            ..three
-        };
+        let two = Sample { classes: &[0, 1, 1, 1, 0], ..three };
         check(&Objective::<1, 2>::new(two, 0.7, [0.4, 0.6]));
         Ok(())
     }
@@ -339,19 +317,10 @@ mod tests {
         let mut norm = 0.0;
         for (i, (slope, scale)) in gradient.iter().zip(objective.scales.as_flattened()).enumerate() {
             let loss = |step: f64| {
-                objective
-                    .calculate(
-                        &(0..length)
-                            .map(|j| at(j) + if i == j { step } else { 0.0 })
-                            .collect(),
-                    )
-                    .0
+                objective.calculate(&(0..length).map(|j| at(j) + if i == j { step } else { 0.0 }).collect()).0
             };
             let difference = (loss(STEP) - loss(-STEP)) / (2.0 * STEP);
-            assert!(
-                (difference - slope).abs() < 1e-7,
-                "{i}: found {slope}, expected {difference}"
-            );
+            assert!((difference - slope).abs() < 1e-7, "{i}: found {slope}, expected {difference}");
             norm += (slope / scale).powi(2);
         }
         assert!((argmin_math::ArgminL2Norm::l2_norm(&gradient) - norm.sqrt()).abs() < 1e-12);
@@ -362,18 +331,11 @@ mod tests {
         let mut rows = Rows::new(1);
         rows.push(&[(0, 1e6)])?;
         rows.push(&[(0, 1.0)])?;
-        let sample = Sample {
-            rows: &rows,
-            chosen: &[0, 1],
-            classes: &[0, 1],
-        };
+        let sample = Sample { rows: &rows, chosen: &[0, 1], classes: &[0, 1] };
         let objective = Objective::<1, 2>::new(sample, 1.0, [0.5, 0.5]);
         let (loss, _) = objective.evaluate(&objective.variable(&[1.0], &[0.0]))?;
         let expected = 1e6 + (1.0 + (-1.0_f64).exp()).ln() + 0.5;
-        assert!(
-            (loss - expected).abs() < 1e-9,
-            "found {loss}, expected {expected}"
-        );
+        assert!((loss - expected).abs() < 1e-9, "found {loss}, expected {expected}");
         Ok(())
     }
 }

@@ -1,0 +1,136 @@
+//! CPU time and memory of one fit of the sparse solver: 20,000 made posts × 20,000 columns, three classes.
+//!
+//! `cargo bench --bench training` prints a line for each alpha and asserts the loss. The posts come from a seeded
+//! generator: 27 to 43 columns a post by Zipf's law, rows of length 1, classes drawn from a hidden model.
+//! Nothing is downloaded. `-- --write FILE` writes the posts in svmlight's format instead, for `training_sklearn.py`, which fits
+//! the very same numbers; `-- --tolerance X` sets the gradient tolerance.
+
+// A bench talks to the terminal, and its arguments are its author's.
+#![allow(clippy::print_stdout)]
+
+use std::{
+    env,
+    error::Error,
+    fs,
+    io::{BufWriter, Write},
+    time::Instant,
+};
+
+use linfa::ParamGuard;
+use sociable::training::{Rows, SolverParams};
+
+const N_POSTS: usize = 20_000;
+const N_COLUMNS: usize = 20_000;
+/// alpha and the loss there, in nats: scikit-learn's at tol 1e-9, by `training_sklearn.py`.
+const EXPECTED: [(f64, f64); 3] = [(0.1, 7295.655_336), (1.0, 14_991.112_282), (10.0, 19_851.071_712)];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = env::args().collect();
+    let value = |name: &str| arguments.iter().position(|a| a == name).and_then(|i| arguments.get(i + 1));
+    let (rows, classes) = generate()?;
+    if let Some(path) = value("--write") {
+        return write_svmlight(path, &rows, &classes);
+    }
+    println!("{N_POSTS} posts x {N_COLUMNS} columns, {} entries, 3 classes", rows.n_entries());
+    let chosen: Vec<usize> = (0..N_POSTS).collect();
+    for (alpha, expected) in EXPECTED {
+        let mut params = SolverParams::new(3).alpha(alpha);
+        if let Some(tolerance) = value("--tolerance") {
+            params = params.gradient_tolerance(tolerance.parse()?);
+        }
+        let params = params.check()?;
+        let (before, clock) = (cpu_seconds(), Instant::now());
+        let fitted = params.fit_rows(&rows, &chosen, &classes, None)?;
+        let seconds = before.zip(cpu_seconds()).map_or(clock.elapsed().as_secs_f64(), |(a, b)| b - a);
+        println!(
+            "alpha {alpha}: {seconds:.3} CPU s, {} iterations, loss {:.6}, converged {}, peak so far {} MiB",
+            fitted.iterations,
+            fitted.loss,
+            fitted.converged,
+            peak_mib().map_or("-".to_owned(), |mib| mib.to_string())
+        );
+        let off = (fitted.loss / expected - 1.0).abs();
+        assert!(off < 1e-6, "alpha {alpha}: found loss {}, expected {expected}", fitted.loss);
+    }
+    Ok(())
+}
+
+/// Splitmix64: a seeded sequence that will not change with a crate's version.
+struct Generator(u64);
+
+impl Generator {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut x = self.0;
+        x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        x ^ (x >> 31)
+    }
+
+    /// From 0 up to but not including 1.
+    fn uniform(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+}
+
+fn generate() -> Result<(Rows, Vec<usize>), Box<dyn Error>> {
+    let mut generator = Generator(7);
+    // Hidden weights of a column for the three classes, uniform around 0; the middle class is the common one.
+    let hidden: Vec<[f64; 3]> =
+        (0..N_COLUMNS).map(|_| std::array::from_fn(|_| 8.0 * (generator.uniform() - 0.5))).collect();
+    let (mut rows, mut classes) = (Rows::new(N_COLUMNS), Vec::with_capacity(N_POSTS));
+    for _ in 0..N_POSTS {
+        let length = 27 + generator.next() % 17;
+        let mut row: Vec<(u32, f32)> = Vec::new();
+        while (row.len() as u64) < length {
+            // The logarithm of the rank is uniform: the frequency of rank r falls as 1/r.
+            let rank = (N_COLUMNS as f64).powf(generator.uniform());
+            let column = rank as u32 - 1;
+            if row.iter().all(|&(other, _)| other != column) {
+                // Rarer terms weigh more, as with inverse document frequencies.
+                row.push((column, (1.0 + rank.ln()) as f32));
+            }
+        }
+        row.sort_unstable_by_key(|&(column, _)| column);
+        let norm = row.iter().map(|(_, value)| value * value).sum::<f32>().sqrt();
+        row.iter_mut().for_each(|(_, value)| *value /= norm);
+        let mut logits = [-1.0, 1.5, 0.0];
+        for &(column, value) in &row {
+            for (logit, weight) in logits.iter_mut().zip(hidden[column as usize]) {
+                *logit += 2.0 * f64::from(value) * weight;
+            }
+        }
+        let shares = logits.map(f64::exp);
+        let draw = generator.uniform() * shares.iter().sum::<f64>();
+        classes.push(usize::from(draw >= shares[0]) + usize::from(draw >= shares[0] + shares[1]));
+        rows.push(&row)?;
+    }
+    Ok((rows, classes))
+}
+
+fn write_svmlight(path: &str, rows: &Rows, classes: &[usize]) -> Result<(), Box<dyn Error>> {
+    let mut wtr = BufWriter::new(fs::File::create(path)?);
+    for (i, class) in classes.iter().enumerate() {
+        write!(wtr, "{class}")?;
+        let (columns, values) = rows.row(i);
+        for (column, value) in columns.iter().zip(values) {
+            write!(wtr, " {column}:{value}")?;
+        }
+        writeln!(wtr)?;
+    }
+    Ok(wtr.flush()?)
+}
+
+/// CPU time of this thread; Linux tells it, elsewhere the clock stands in.
+fn cpu_seconds() -> Option<f64> {
+    let text = fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    let nanoseconds: f64 = text.split_whitespace().next()?.parse().ok()?;
+    Some(nanoseconds / 1e9)
+}
+
+/// The process's greatest resident size, where Linux tells it.
+fn peak_mib() -> Option<u64> {
+    let text = fs::read_to_string("/proc/self/status").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(line.split_whitespace().next()?.parse::<u64>().ok()? / 1024)
+}
