@@ -22,7 +22,7 @@ use sociable::training::{Rows, SolverParams};
 const N_POSTS: usize = 20_000;
 const N_COLUMNS: usize = 20_000;
 /// alpha and the loss there, in nats: scikit-learn's at tol 1e-9, by `training_sklearn.py`.
-const EXPECTED: [(f64, f64); 3] = [(0.1, 7295.655_336), (1.0, 14_991.112_282), (10.0, 19_851.071_712)];
+const EXPECTED: [(f64, f64); 3] = [(0.1, 7_295.655_336), (1.0, 14_991.112_282), (10.0, 19_851.071_712)];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = env::args().collect();

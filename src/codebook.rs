@@ -204,7 +204,10 @@ impl Codebook {
 
     /// The characteristics that posts of an account are judged on, with their place in the codebook.
     pub fn judged(&self, account: Account) -> impl Iterator<Item = (usize, &Characteristic)> {
-        self.characteristics.iter().enumerate().filter(move |(_, characteristic)| characteristic.judges(account))
+        self.characteristics
+            .iter()
+            .enumerate()
+            .filter(move |(_, characteristic)| characteristic.judges(account))
     }
 
     /// Refuses a codebook without characteristics, or with a name that stands twice or cannot be a column.

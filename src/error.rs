@@ -114,12 +114,7 @@ impl Error {
 
     /// An error of reading or writing `path`; `doing` completes "cannot …".
     pub fn io(path: impl Into<PathBuf>, doing: &'static str, source: io::Error) -> Self {
-        ErrorKind::Io {
-            path: path.into(),
-            doing,
-            source,
-        }
-        .into()
+        ErrorKind::Io { path: path.into(), doing, source }.into()
     }
 
     /// Whether the reader of our output has gone away, which is no fault of ours.
@@ -147,12 +142,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind() {
             ErrorKind::Io { path, doing, source } => {
-                write!(
-                    f,
-                    "{}: cannot {doing}: {}",
-                    path.display(),
-                    system_message(source)
-                )
+                write!(f, "{}: cannot {doing}: {}", path.display(), system_message(source))
             }
             ErrorKind::NotText { path, found } => write!(
                 f,
@@ -168,40 +158,18 @@ impl fmt::Display for Error {
                 path.display(),
                 list(columns)
             ),
-            ErrorKind::NoColumn {
-                path,
-                column,
-                columns,
-            } => {
-                write!(
-                    f,
-                    "{}: no column {column}, found {}",
-                    path.display(),
-                    list(columns)
-                )
+            ErrorKind::NoColumn { path, column, columns } => {
+                write!(f, "{}: no column {column}, found {}", path.display(), list(columns))
             }
             ErrorKind::Rejected { path, line, reason } => write!(
                 f,
                 "{}:{line}: {reason}; mend the row, or leave out --strict to go on without it",
                 path.display()
             ),
-            ErrorKind::Setting {
-                name,
-                found,
-                expected,
-            } => {
+            ErrorKind::Setting { name, found, expected } => {
                 write!(f, "{name}: found {found}, expected {expected}")
             }
-            ErrorKind::Labels {
-                path,
-                problem,
-                advice,
-            }
-            | ErrorKind::Model {
-                path,
-                problem,
-                advice,
-            } => {
+            ErrorKind::Labels { path, problem, advice } | ErrorKind::Model { path, problem, advice } => {
                 write!(f, "{}: {problem}; {advice}", path.display())
             }
             ErrorKind::Codebook { path, problem } => write!(f, "{}: {problem}", path.display()),
@@ -222,12 +190,8 @@ fn system_message(source: &io::Error) -> String {
 /// At most a dozen names, quoted, for a message.
 fn list(names: &[String]) -> String {
     const SHOWN: usize = 12;
-    let mut text = names
-        .iter()
-        .take(SHOWN)
-        .map(|name| format!("\u{2018}{name}\u{2019}"))
-        .collect::<Vec<_>>()
-        .join(", ");
+    let mut text =
+        names.iter().take(SHOWN).map(|name| format!("\u{2018}{name}\u{2019}")).collect::<Vec<_>>().join(", ");
     if names.is_empty() {
         text.push_str("none");
     }

@@ -3,9 +3,9 @@
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use serde_json::{Value as Json, from_str, json, to_value};
 use sociable::{
-    CharacteristicMetrics, Codebook, Confusion, Evaluation, Judgement, Pole, Value,
+    Codebook, Evaluation, Pole, Value,
     codebook::Characteristic,
-    evaluation::{cohen_kappa, krippendorff_alpha},
+    evaluation::{CharacteristicMetrics, Confusion, Judgement, cohen_kappa, krippendorff_alpha},
 };
 
 /// Made by `tests/fixtures/metrics.py`.
@@ -20,8 +20,7 @@ fn metrics(judgements: &[Judgement]) -> CharacteristicMetrics {
 }
 
 fn value(cell: &Json) -> Option<Value> {
-    cell.as_i64()
-        .and_then(|number| Value::from_cell(&number.to_string()))
+    cell.as_i64().and_then(|number| Value::from_cell(&number.to_string()))
 }
 
 /// Every figure in `expected` is in `found`, to 1e-9, and `null` where it is `null` there.
@@ -51,9 +50,7 @@ fn check_figures(place: &str, found: &Json, expected: &Json) {
 #[test]
 fn metrics_are_those_of_the_reference_implementations() {
     let fixture: Json = from_str(FIXTURE).expect("the fixture is JSON");
-    let cases = fixture["characteristics"]
-        .as_array()
-        .expect("the fixture has characteristics");
+    let cases = fixture["characteristics"].as_array().expect("the fixture has characteristics");
     assert_eq!(cases.len(), 14);
     for case in cases {
         let n_posts = case["labels"].as_array().map_or(0, Vec::len);
@@ -76,20 +73,15 @@ fn agreement_of_coders_is_that_of_the_reference_implementations() {
     assert_eq!(panels.len(), 4);
     for panel in panels {
         let rows = panel["units"].as_array().expect("a panel has units");
-        let units: Vec<Vec<_>> = rows
-            .iter()
-            .map(|unit| unit.as_array().into_iter().flatten().map(value).collect())
-            .collect();
+        let units: Vec<Vec<_>> =
+            rows.iter().map(|unit| unit.as_array().into_iter().flatten().map(value).collect()).collect();
         let mut found = json!({ "krippendorff_alpha": krippendorff_alpha(&units) });
         if panel.get("cohen_kappa").is_some() {
             let pairs: Vec<_> = units.iter().map(|unit| [unit[0], unit[1]]).collect();
             found["cohen_kappa"] = json!(cohen_kappa(&pairs));
         }
         let mut expected = panel.clone();
-        expected
-            .as_object_mut()
-            .expect("a panel is an object")
-            .retain(|key, _| found.get(key).is_some());
+        expected.as_object_mut().expect("a panel is an object").retain(|key, _| found.get(key).is_some());
         check_figures(&panel["name"].to_string(), &found, &expected);
     }
 }
@@ -100,16 +92,9 @@ fn any_value() -> impl Strategy<Value = Value> {
 
 /// Any judgement; probabilities on a grid as often as not, so that there are ties.
 fn any_judgement() -> impl Strategy<Value = Judgement> {
-    let probability = || {
-        option::weighted(
-            0.8,
-            prop_oneof![0.0..=1.0, (0_u8..=15).prop_map(|step| f64::from(step) / 15.0)],
-        )
-    };
-    let values = (
-        option::weighted(0.9, any_value()),
-        option::weighted(0.9, any_value()),
-    );
+    let probability =
+        || option::weighted(0.8, prop_oneof![0.0..=1.0, (0_u8..=15).prop_map(|step| f64::from(step) / 15.0)]);
+    let values = (option::weighted(0.9, any_value()), option::weighted(0.9, any_value()));
     (values, [probability(), probability()]).prop_map(|((label, predicted), probabilities)| Judgement {
         label,
         predicted,
@@ -259,10 +244,8 @@ fn nothing_to_evaluate_is_no_table_of_nothing() {
 fn the_json_has_the_promised_keys_and_null_for_the_undefined() {
     let evaluation = small_evaluation();
     let found = to_value(&evaluation).expect("an evaluation serializes");
-    let keys = |json: &Json| {
-        json.as_object()
-            .map(|fields| fields.keys().cloned().collect::<Vec<_>>().join(" "))
-    };
+    let keys =
+        |json: &Json| json.as_object().map(|fields| fields.keys().cloned().collect::<Vec<_>>().join(" "));
     insta::assert_snapshot!(keys(&found).unwrap_or_default(), @"characteristics macro_f1 macro_f1_min_support_8");
     insta::assert_snapshot!(keys(&found["characteristics"][0]).unwrap_or_default(), @"id slug account n undecided accuracy f1_neither macro_f1 macro_f1_values expected_calibration_error krippendorff_alpha cohen_kappa confusion poles");
     insta::assert_snapshot!(keys(&found["characteristics"][0]["poles"][0]).unwrap_or_default(), @"pole tag support predicted true_positives precision recall f1 average_precision");

@@ -46,11 +46,8 @@ fn readable(codebook: &Codebook) -> String {
     let mut text = String::new();
     for characteristic in &codebook.characteristics {
         let account = characteristic.account.map_or("everybody", |account| account.name());
-        let _ = writeln!(
-            text,
-            "{}",
-            bold(&format!("{} {} ({account})", characteristic.id, characteristic.slug))
-        );
+        let _ =
+            writeln!(text, "{}", bold(&format!("{} {} ({account})", characteristic.id, characteristic.slug)));
         text.push_str(&wrapped(&characteristic.definition, "  ", "  "));
         for pole in Pole::ALL {
             let entry = characteristic.pole(pole);
@@ -81,5 +78,5 @@ fn readable(codebook: &Codebook) -> String {
 
 fn wrapped(text: &str, first: &str, rest: &str) -> String {
     let options = textwrap::Options::new(width()).initial_indent(first).subsequent_indent(rest);
-    textwrap::wrap(text.trim(), options).iter().map(|line| format!("{line}\n")).collect()
+    textwrap::fill(text.trim(), options) + "\n"
 }

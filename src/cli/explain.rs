@@ -68,7 +68,9 @@ fn readable(explanation: &Explanation, all: bool) -> String {
         .iter()
         .filter(|tag| all || tag.tagged || tag.probability >= NEARLY * tag.threshold)
         .collect();
-    tags.sort_by(|a, b| (b.tagged, b.probability).partial_cmp(&(a.tagged, a.probability)).unwrap_or(std::cmp::Ordering::Equal));
+    tags.sort_by(|a, b| {
+        (b.tagged, b.probability).partial_cmp(&(a.tagged, a.probability)).unwrap_or(std::cmp::Ordering::Equal)
+    });
     if !tags.iter().any(|tag| tag.tagged) {
         text.push_str("no tag\n\n");
     }

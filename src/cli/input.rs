@@ -86,7 +86,6 @@ impl<'a> Rejects<'a> {
             let row = [file.as_bytes(), line.as_bytes(), reason.as_bytes(), &reject.raw];
             let bytes = writer
                 .write_byte_record(&row.into_iter().collect())
-                .map_err(csv::Error::from)
                 .and_then(|()| writer.into_inner().map_err(|error| error.into_error().into()))
                 .map_err(|error| Error::io(path, "write", std::io::Error::other(error)))?;
             output.write(&bytes)?;

@@ -45,7 +45,10 @@ impl Output {
             #[cfg(unix)]
             builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
             let file = builder.tempfile_in(folder.unwrap_or_else(|| Path::new(".")));
-            Target::Beside(BufWriter::with_capacity(1 << 16, file.map_err(|source| Error::io(path, "write", source))?))
+            Target::Beside(BufWriter::with_capacity(
+                1 << 16,
+                file.map_err(|source| Error::io(path, "write", source))?,
+            ))
         };
         Ok(Self { path: path.into(), target })
     }
@@ -95,7 +98,9 @@ mod tests {
 
     #[test]
     fn only_formulas_are_guarded() {
-        for (cell, expected) in [("=1+1", "'=1+1"), ("@a hi", "'@a hi"), ("-0.5", "-0.5"), ("a=b", "a=b"), ("", "")] {
+        for (cell, expected) in
+            [("=1+1", "'=1+1"), ("@a hi", "'@a hi"), ("-0.5", "-0.5"), ("a=b", "a=b"), ("", "")]
+        {
             assert_eq!(guard(cell), expected);
         }
     }

@@ -111,8 +111,7 @@ struct RowWriter<'m> {
 impl RowWriter<'_> {
     fn header(&self) -> Vec<u8> {
         match self.format {
-            PostFormat::Text => Vec::new(),
-            PostFormat::Jsonl => Vec::new(),
+            PostFormat::Text | PostFormat::Jsonl => Vec::new(),
             PostFormat::Csv => {
                 let mut line = Vec::new();
                 write_csv(&mut line, self.columns.iter().chain(self.table.header()));
@@ -121,7 +120,14 @@ impl RowWriter<'_> {
         }
     }
 
-    fn write(&self, record: &StringRecord, post: &Post, mapping: &Mapping, scored: &Scored, piece: &mut Vec<u8>) {
+    fn write(
+        &self,
+        record: &StringRecord,
+        post: &Post,
+        mapping: &Mapping,
+        scored: &Scored,
+        piece: &mut Vec<u8>,
+    ) {
         match self.format {
             PostFormat::Text => {
                 piece.extend_from_slice(readable(post, scored, &self.model.codebook).as_bytes());
@@ -135,7 +141,13 @@ impl RowWriter<'_> {
         let mut writer = csv::Writer::from_writer(std::mem::take(piece));
         let written = record
             .iter()
-            .try_for_each(|cell| if self.spreadsheet_safe { writer.write_field(&*guard(cell)) } else { writer.write_field(cell) })
+            .try_for_each(|cell| {
+                if self.spreadsheet_safe {
+                    writer.write_field(&*guard(cell))
+                } else {
+                    writer.write_field(cell)
+                }
+            })
             .and_then(|()| self.table.write(scored, &self.model_id, |cell| writer.write_field(cell)))
             .and_then(|()| writer.write_record(None::<&[u8]>));
         debug_assert!(written.is_ok(), "writing to memory cannot fail");
@@ -210,12 +222,13 @@ fn readable(post: &Post, scored: &Scored, codebook: &Codebook) -> String {
     }
     shown.push_str(&indented(&clean(post.text), "  "));
     if scored.status == Status::Ok {
-        let tags: Vec<String> =
-            tag_names(scored, codebook).map(|(name, probability)| format!("{name} {probability:.2}")).collect();
+        let tags: Vec<String> = tag_names(scored, codebook)
+            .map(|(name, probability)| format!("{name} {probability:.2}"))
+            .collect();
         let tags = if tags.is_empty() { "no tag".to_owned() } else { tags.join(", ") };
-        shown.push_str(&format!("  \u{2192} {tags}\n\n"));
+        shown.extend(["  \u{2192} ", &tags, "\n\n"]);
     } else {
-        shown.push_str(&format!("  \u{2192} not judged: {}\n\n", scored.status.name()));
+        shown.extend(["  \u{2192} not judged: ", scored.status.name(), "\n\n"]);
     }
     shown
 }
@@ -227,5 +240,5 @@ fn clean(text: &str) -> String {
 
 fn indented(text: &str, indent: &str) -> String {
     let options = textwrap::Options::new(width()).initial_indent(indent).subsequent_indent(indent);
-    textwrap::wrap(text, options).iter().map(|line| format!("{line}\n")).collect()
+    textwrap::fill(text, options) + "\n"
 }

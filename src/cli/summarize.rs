@@ -41,9 +41,14 @@ pub fn run(args: &Summarize, console: &Console) -> Result<Outcome> {
                 rejects.note(&name, reject)
             })?
         } else {
-            sum_posts(&mut timeline, &model, by, &mut summary, |n_rows| progress.inc(n_rows), &mut |reject| {
-                rejects.note(&name, reject)
-            })?
+            sum_posts(
+                &mut timeline,
+                &model,
+                by,
+                &mut summary,
+                |n_rows| progress.inc(n_rows),
+                &mut |reject| rejects.note(&name, reject),
+            )?
         };
         rejects.add(&tally);
     }
@@ -125,7 +130,8 @@ fn sum_posts(
 fn as_csv(summary: &Summary, by: GroupBy, codebook: &Codebook, spreadsheet_safe: bool) -> String {
     let tags = tags_of(summary, codebook);
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let mut header = vec![by.name().to_owned(), "account".to_owned(), "posts".to_owned(), "judged".to_owned()];
+    let mut header =
+        vec![by.name().to_owned(), "account".to_owned(), "posts".to_owned(), "judged".to_owned()];
     header.extend(skipped().map(|status| status.name().to_owned()));
     header.push("undecided".to_owned());
     for &(place, pole) in &tags {
@@ -156,7 +162,13 @@ fn as_csv(summary: &Summary, by: GroupBy, codebook: &Codebook, spreadsheet_safe:
 
 fn readable(summary: &Summary, by: GroupBy, codebook: &Codebook) -> String {
     let mut table = new_table();
-    table.set_header([by.name(), "posts", "judged", "undecided", "tags (count, share of the posts judged on it)"]);
+    table.set_header([
+        by.name(),
+        "posts",
+        "judged",
+        "undecided",
+        "tags (count, share of the posts judged on it)",
+    ]);
     let mut groups: Vec<_> = summary.groups.iter().collect();
     groups.sort_by_key(|(_, counts)| std::cmp::Reverse(counts.posts));
     for ((_, name), counts) in groups.iter().take(SHOWN_GROUPS) {

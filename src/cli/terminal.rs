@@ -63,7 +63,8 @@ pub fn stdout_is_terminal() -> bool {
 /// Columns to write into.
 pub fn width() -> usize {
     let given = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    given.or_else(|| console::Term::stdout().size_checked().map(|(_, columns)| usize::from(columns)))
+    given
+        .or_else(|| console::Term::stdout().size_checked().map(|(_, columns)| usize::from(columns)))
         .unwrap_or(DEFAULT_WIDTH)
         .max(40)
 }
@@ -75,5 +76,6 @@ pub fn bold(text: &str) -> String {
 
 /// An error in an argument.
 pub fn setting(name: &str, found: &str, expected: &str) -> crate::error::Error {
-    ErrorKind::Setting { name: name.to_owned(), found: found.to_owned(), expected: expected.to_owned() }.into()
+    ErrorKind::Setting { name: name.to_owned(), found: found.to_owned(), expected: expected.to_owned() }
+        .into()
 }

@@ -83,7 +83,11 @@ pub fn read_labelled(
         rejects.add(&tally);
     }
     if posts.is_empty() {
-        return Err(setting("labelled posts", "none that can be used", "at least one; check --where and the labels"));
+        return Err(setting(
+            "labelled posts",
+            "none that can be used",
+            "at least one; check --where and the labels",
+        ));
     }
     Ok(posts)
 }

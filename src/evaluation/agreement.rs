@@ -22,11 +22,7 @@ pub fn krippendorff_alpha<U: AsRef<[Option<Value>]>>(units: &[U]) -> Option<f64>
         for (row, &left) in counts.iter().enumerate() {
             for (column, &right) in counts.iter().enumerate() {
                 // A value is not paired with itself.
-                let others = if row == column {
-                    right.saturating_sub(1)
-                } else {
-                    right
-                };
+                let others = if row == column { right.saturating_sub(1) } else { right };
                 coincidences[row][column] += f64::from(left) * f64::from(others) / f64::from(n_values - 1);
             }
         }
@@ -66,12 +62,7 @@ pub(crate) fn kappa_of_table(table: &[[u64; 3]; 3]) -> Option<f64> {
     let [rows, columns] = margins(&table.map(|row| row.map(|count| count as f64)));
     let n_pairs: f64 = rows.iter().sum();
     let agreed: u64 = (0..3).map(|value| table[value][value]).sum();
-    let expected = rows
-        .iter()
-        .zip(columns)
-        .map(|(row, column)| row * column)
-        .sum::<f64>()
-        / n_pairs;
+    let expected = rows.iter().zip(columns).map(|(row, column)| row * column).sum::<f64>() / n_pairs;
     // All quantities are counts of pairs; with no pairs `expected` is not a number and the comparison fails.
     (n_pairs > expected).then(|| (agreed as f64 - expected) / (n_pairs - expected))
 }
@@ -123,16 +114,9 @@ mod tests {
         let meg = [0, 1, 0, 0, 0, 0, 0, 0, 1, 0];
         let owen = [1, 1, 1, 0, 0, 1, 0, 0, 0, 0];
         let value = |code: i32| Some(if code == 1 { Upholds } else { Neither });
-        let pairs: Vec<Pair> = meg
-            .into_iter()
-            .zip(owen)
-            .map(|(meg, owen)| [value(meg), value(owen)])
-            .collect();
-        check(
-            &pairs,
-            Some(1.0 - 19.0 * 8.0 / (2.0 * 14.0 * 6.0)),
-            Some((6.0 - 5.6) / (10.0 - 5.6)),
-        );
+        let pairs: Vec<Pair> =
+            meg.into_iter().zip(owen).map(|(meg, owen)| [value(meg), value(owen)]).collect();
+        check(&pairs, Some(1.0 - 19.0 * 8.0 / (2.0 * 14.0 * 6.0)), Some((6.0 - 5.6) / (10.0 - 5.6)));
     }
 
     #[test]

@@ -23,10 +23,7 @@ pub fn expected_calibration_error(forecasts: &[(f64, bool)]) -> Option<f64> {
             n_forecasts += 1;
         }
     }
-    let distance: f64 = bins
-        .iter()
-        .map(|bin| (bin.probabilities - bin.events).abs())
-        .sum();
+    let distance: f64 = bins.iter().map(|bin| (bin.probabilities - bin.events).abs()).sum();
     (n_forecasts > 0).then(|| distance / n_forecasts as f64)
 }
 
@@ -39,9 +36,7 @@ struct Bin {
 
 /// The bin of a probability from 0 to 1: the number of inner edges below it.
 fn bin_of(probability: f64) -> usize {
-    (1..CALIBRATION_BINS)
-        .take_while(|edge| *edge as f64 / (CALIBRATION_BINS as f64) < probability)
-        .count()
+    (1..CALIBRATION_BINS).take_while(|edge| *edge as f64 / (CALIBRATION_BINS as f64) < probability).count()
 }
 
 #[cfg(test)]
@@ -67,9 +62,6 @@ mod tests {
     #[test]
     fn no_probability_defines_nothing() {
         assert_eq!(expected_calibration_error(&[]), None);
-        assert_eq!(
-            expected_calibration_error(&[(f64::NAN, true), (1.5, true), (-0.5, false)]),
-            None
-        );
+        assert_eq!(expected_calibration_error(&[(f64::NAN, true), (1.5, true), (-0.5, false)]), None);
     }
 }

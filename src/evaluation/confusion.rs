@@ -28,12 +28,7 @@ impl Confusion {
 
     /// Adds the counts of other posts. The default is the identity, and the order does not matter.
     pub fn merge(&mut self, other: &Self) {
-        for (own, others) in self
-            .counts
-            .as_flattened_mut()
-            .iter_mut()
-            .zip(other.counts.as_flattened())
-        {
+        for (own, others) in self.counts.as_flattened_mut().iter_mut().zip(other.counts.as_flattened()) {
             *own += others;
         }
         for (own, others) in self.undecided.iter_mut().zip(other.undecided) {
@@ -66,21 +61,13 @@ impl Confusion {
 
     /// Posts with that prediction; the undecided count as *neither*.
     pub fn predicted(&self, value: Value) -> u64 {
-        let undecided = if value == Value::Neither {
-            self.undecided()
-        } else {
-            0
-        };
+        let undecided = if value == Value::Neither { self.undecided() } else { 0 };
         self.counts.iter().map(|row| row[place(value)]).sum::<u64>() + undecided
     }
 
     /// Posts with that label and that prediction; the undecided count as *neither*.
     pub fn true_positives(&self, value: Value) -> u64 {
-        let undecided = if value == Value::Neither {
-            self.undecided[place(value)]
-        } else {
-            0
-        };
+        let undecided = if value == Value::Neither { self.undecided[place(value)] } else { 0 };
         self.counts[place(value)][place(value)] + undecided
     }
 
@@ -97,21 +84,12 @@ impl Confusion {
     /// 2·tp / (2·tp + fp + fn), from 0 to 1, as scikit-learn's `f1_score`: 0 where there is support and nothing is
     /// predicted, `None` only where there is neither.
     pub fn f1(&self, value: Value) -> Option<f64> {
-        share(
-            2 * self.true_positives(value),
-            self.support(value) + self.predicted(value),
-        )
+        share(2 * self.true_positives(value), self.support(value) + self.predicted(value))
     }
 
     /// Share of the posts whose predicted value is the label, from 0 to 1; `None` without posts.
     pub fn accuracy(&self) -> Option<f64> {
-        share(
-            Value::ALL
-                .into_iter()
-                .map(|value| self.true_positives(value))
-                .sum(),
-            self.n(),
-        )
+        share(Value::ALL.into_iter().map(|value| self.true_positives(value)).sum(), self.n())
     }
 
     /// Krippendorff's nominal alpha over the decided posts; see [`crate::evaluation::krippendorff_alpha`].
@@ -158,10 +136,7 @@ mod tests {
         let nothing = Confusion::default();
         assert_eq!(nothing.accuracy(), None);
         for value in Value::ALL {
-            assert_eq!(
-                [nothing.precision(value), nothing.recall(value), nothing.f1(value)],
-                [None; 3]
-            );
+            assert_eq!([nothing.precision(value), nothing.recall(value), nothing.f1(value)], [None; 3]);
         }
     }
 
@@ -184,12 +159,7 @@ mod tests {
 
     #[test]
     fn an_undecided_example_is_missed_and_an_undecided_neither_is_not() {
-        let posts = [
-            (Upholds, None),
-            (Upholds, Some(Upholds)),
-            (Neither, None),
-            (Breaches, Some(Breaches)),
-        ];
+        let posts = [(Upholds, None), (Upholds, Some(Upholds)), (Neither, None), (Breaches, Some(Breaches))];
         let posts = confusion(&posts);
         assert_eq!(posts.undecided(), 2);
         assert_eq!(posts.recall(Upholds), Some(0.5));

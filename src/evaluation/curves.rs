@@ -9,11 +9,7 @@ use std::cmp::Ordering;
 /// From 0 to 1; a random ranking gives about the share of examples, a perfect one 1. A score that is not a number
 /// is left out. `None` without an example: scikit-learn says 0 there, which would read as a bad ranking.
 pub fn average_precision(scores: &[(f64, bool)]) -> Option<f64> {
-    let mut ranked: Vec<_> = scores
-        .iter()
-        .copied()
-        .filter(|(score, _)| !score.is_nan())
-        .collect();
+    let mut ranked: Vec<_> = scores.iter().copied().filter(|(score, _)| !score.is_nan()).collect();
     let n_examples = ranked.iter().filter(|(_, example)| *example).count();
     if n_examples == 0 {
         return None;
@@ -37,26 +33,16 @@ mod tests {
 
     fn check(scores: &[(f64, bool)], expected: Option<f64>) {
         let found = average_precision(scores);
-        assert_eq!(
-            found.is_some(),
-            expected.is_some(),
-            "{scores:?}: {found:?}, expected {expected:?}"
-        );
+        assert_eq!(found.is_some(), expected.is_some(), "{scores:?}: {found:?}, expected {expected:?}");
         if let (Some(found), Some(expected)) = (found, expected) {
-            assert!(
-                (found - expected).abs() < 1e-12,
-                "{scores:?}: {found}, expected {expected}"
-            );
+            assert!((found - expected).abs() < 1e-12, "{scores:?}: {found}, expected {expected}");
         }
     }
 
     #[test]
     fn ranks_as_scikit_learn() {
         // The example of scikit-learn's documentation.
-        check(
-            &[(0.1, false), (0.4, false), (0.35, true), (0.8, true)],
-            Some(0.833_333_333_333_333_3),
-        );
+        check(&[(0.1, false), (0.4, false), (0.35, true), (0.8, true)], Some(0.833_333_333_333_333_3));
         check(&[(0.9, true), (0.2, false)], Some(1.0));
         check(&[(0.2, true), (0.9, false)], Some(0.5));
     }

@@ -93,9 +93,7 @@ impl CharacteristicMetrics {
                 }
             })
             .collect();
-        let labelled = Value::ALL
-            .into_iter()
-            .filter(|value| confusion.support(*value) > 0);
+        let labelled = Value::ALL.into_iter().filter(|value| confusion.support(*value) > 0);
         Self {
             id: characteristic.id.clone(),
             slug: characteristic.slug.clone(),
@@ -116,11 +114,7 @@ impl CharacteristicMetrics {
 
     /// Its name for a reader, such as `P7 advice`; the slug alone where both are the same.
     pub fn name(&self) -> String {
-        if self.id == self.slug {
-            self.slug.clone()
-        } else {
-            format!("{} {}", self.id, self.slug)
-        }
+        if self.id == self.slug { self.slug.clone() } else { format!("{} {}", self.id, self.slug) }
     }
 }
 

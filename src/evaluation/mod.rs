@@ -69,9 +69,7 @@ impl Evaluation {
 
     /// The poles of all characteristics, in order.
     pub fn poles(&self) -> impl Iterator<Item = &PoleMetrics> {
-        self.characteristics
-            .iter()
-            .flat_map(|characteristic| &characteristic.poles)
+        self.characteristics.iter().flat_map(|characteristic| &characteristic.poles)
     }
 
     /// Mean F1, from 0 to 1, of the poles with a support of at least `min_support` posts. A pole without support
@@ -85,29 +83,18 @@ impl FromIterator<CharacteristicMetrics> for Evaluation {
     fn from_iter<I: IntoIterator<Item = CharacteristicMetrics>>(characteristics: I) -> Self {
         let characteristics: Vec<_> = characteristics.into_iter().collect();
         let over = |min_support| macro_f1(characteristics.iter().flat_map(|own| &own.poles), min_support);
-        Self {
-            macro_f1: over(1),
-            macro_f1_min_support_8: over(SOLID_SUPPORT),
-            characteristics,
-        }
+        Self { macro_f1: over(1), macro_f1_min_support_8: over(SOLID_SUPPORT), characteristics }
     }
 }
 
 /// Mean F1 of the poles with a support of at least `min_support`, and at least 1.
 fn macro_f1<'a>(poles: impl IntoIterator<Item = &'a PoleMetrics>, min_support: u64) -> Option<f64> {
-    mean(
-        poles
-            .into_iter()
-            .filter(|pole| pole.support >= min_support.max(1))
-            .filter_map(|pole| pole.f1),
-    )
+    mean(poles.into_iter().filter(|pole| pole.support >= min_support.max(1)).filter_map(|pole| pole.f1))
 }
 
 /// The arithmetic mean; `None` of nothing.
 fn mean(values: impl IntoIterator<Item = f64>) -> Option<f64> {
-    let (sum, count) = values
-        .into_iter()
-        .fold((0.0, 0_u64), |(sum, count), value| (sum + value, count + 1));
+    let (sum, count) = values.into_iter().fold((0.0, 0_u64), |(sum, count), value| (sum + value, count + 1));
     (count > 0).then(|| sum / count as f64)
 }
 

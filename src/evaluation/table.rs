@@ -20,26 +20,14 @@ impl fmt::Display for Evaluation {
             let header = ["tag", "support", "predicted", "precision", "recall", "F1", "AP"];
             write_columns(f, header, poles)?;
             writeln!(f)?;
-            let header = [
-                "characteristic",
-                "posts",
-                "undecided",
-                "accuracy",
-                "F1 poles",
-                "F1 values",
-                "ECE",
-                "alpha",
-            ];
+            let header =
+                ["characteristic", "posts", "undecided", "accuracy", "F1 poles", "F1 values", "ECE", "alpha"];
             write_columns(f, header, labelled.iter().map(|own| characteristic_cells(own)))?;
             writeln!(f)?;
         }
         let n_blank = self.characteristics.len() - labelled.len();
         if n_blank > 0 {
-            let whose = if n_blank == 1 {
-                "characteristic has"
-            } else {
-                "characteristics have"
-            };
+            let whose = if n_blank == 1 { "characteristic has" } else { "characteristics have" };
             writeln!(f, "{n_blank} {whose} no label and no line here")?;
         }
         for (macro_f1, min_support) in [(self.macro_f1, 1), (self.macro_f1_min_support_8, SOLID_SUPPORT)] {
@@ -49,11 +37,7 @@ impl fmt::Display for Evaluation {
                 1 => "a labelled example".to_owned(),
                 min_support => format!("{min_support} labelled examples or more"),
             };
-            writeln!(
-                f,
-                "macro-F1{GAP}{}{GAP}over {n_poles} {poles} with {examples}",
-                figure(macro_f1)
-            )?;
+            writeln!(f, "macro-F1{GAP}{}{GAP}over {n_poles} {poles} with {examples}", figure(macro_f1))?;
         }
         Ok(())
     }
@@ -119,11 +103,7 @@ fn write_columns<const N: usize>(
 ) -> fmt::Result {
     let lines: Vec<_> = std::iter::once(header.map(str::to_owned)).chain(rows).collect();
     let widths: [usize; N] = std::array::from_fn(|column| {
-        lines
-            .iter()
-            .map(|line| line[column].chars().count())
-            .max()
-            .unwrap_or_default()
+        lines.iter().map(|line| line[column].chars().count()).max().unwrap_or_default()
     });
     for line in &lines {
         for (column, (cell, width)) in line.iter().zip(widths).enumerate() {

@@ -166,7 +166,13 @@ impl Analyzer {
     }
 
     /// Analyzes a post into `analysis`, numbering stems by `ids`.
-    pub fn analyze(&self, post: &Post, ids: &mut impl StemIds, scratch: &mut Scratch, analysis: &mut Analysis) {
+    pub fn analyze(
+        &self,
+        post: &Post,
+        ids: &mut impl StemIds,
+        scratch: &mut Scratch,
+        analysis: &mut Analysis,
+    ) {
         let Scratch { tokens, word, cache, own, parent } = scratch;
         tokenize(post.text, tokens);
         self.read(post.text, tokens, ids, word, cache, own);
@@ -244,7 +250,9 @@ impl Analyzer {
                         "!" => reading.n_exclamations += 1,
                         "\u{2026}" => reading.n_ellipses += 1,
                         sign if sign.starts_with("..") => reading.n_ellipses += 1,
-                        "\"" | "\u{201c}" | "\u{201d}" | "\u{201e}" | "\u{ab}" | "\u{bb}" => reading.n_quotes += 1,
+                        "\"" | "\u{201c}" | "\u{201d}" | "\u{201e}" | "\u{ab}" | "\u{bb}" => {
+                            reading.n_quotes += 1;
+                        }
                         _ => {}
                     }
                     reading.cue_words.push(0);
@@ -417,7 +425,9 @@ mod tests {
             .enumerate()
             .filter(|(_, number)| **number > 0.0)
             .map(|(column, _)| columns.name(column, &Vocabulary::default(), &cues))
-            .filter(|name| !["length", "capitals", "sentences", "short"].iter().any(|left_out| name.contains(left_out)))
+            .filter(|name| {
+                !["length", "capitals", "sentences", "short"].iter().any(|left_out| name.contains(left_out))
+            })
             .collect();
         assert_eq!(named, expected, "{text}");
     }
@@ -430,7 +440,11 @@ mod tests {
             Parent::None,
             &["[recommend]", "[imperative]", "[imperative first]", "[share of imperatives]"],
         );
-        check("Anyone up at this hour? 🙋", Parent::None, &["[question word first]", "[ends with ?]", "[?]", "[emoji]"]);
+        check(
+            "Anyone up at this hour? 🙋",
+            Parent::None,
+            &["[question word first]", "[ends with ?]", "[?]", "[emoji]"],
+        );
         check(
             "We walked 3 miles… \"lovely\" #hills",
             Parent::None,

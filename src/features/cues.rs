@@ -150,7 +150,8 @@ struct Phrase {
 
 impl CueFinder {
     pub(super) fn new(list: &CueList) -> Self {
-        let mut finder = Self { words: FxHashMap::default(), phrases: vec![Vec::new()], asks: list.cue.len() };
+        let mut finder =
+            Self { words: FxHashMap::default(), phrases: vec![Vec::new()], asks: list.cue.len() };
         for (cue, entry) in list.cue.iter().enumerate() {
             finder.add(cue, &entry.phrases);
         }

@@ -221,7 +221,8 @@ mod tests {
 
     #[test]
     fn a_term_of_one_author_only_is_not_stored() {
-        let vocabulary = vocabulary(&[(0, "ann likes tea"), (0, "ann likes tea"), (1, "likes tea ben"), (2, "ben")]);
+        let vocabulary =
+            vocabulary(&[(0, "ann likes tea"), (0, "ann likes tea"), (1, "likes tea ben"), (2, "ben")]);
         assert_eq!(names(&vocabulary), ["ben", "likes", "likes tea", "tea"]);
         assert!(!vocabulary.stems().iter().any(|stem| &**stem == "ann"));
     }

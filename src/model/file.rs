@@ -115,7 +115,8 @@ pub(super) fn to_bytes(model: &Model) -> Vec<u8> {
     for (panel_name, panel) in panels.iter().enumerate().map(|(place, panel)| (panel_name(place), panel)) {
         let n_outputs = panel.n_outputs();
         let stems = panel.vocabulary.stems().join("\n").into_bytes();
-        let terms: Vec<u8> = panel.vocabulary.terms().iter().flatten().flat_map(|id| id.to_le_bytes()).collect();
+        let terms: Vec<u8> =
+            panel.vocabulary.terms().iter().flatten().flat_map(|id| id.to_le_bytes()).collect();
         let idf = panel.vocabulary.idf().iter().flat_map(|idf| idf.to_le_bytes()).collect();
         let weights = panel.weights.iter().flat_map(|weight| weight.to_le_bytes()).collect();
         let intercepts = panel.intercepts.iter().flat_map(|weight| weight.to_le_bytes()).collect();
@@ -145,11 +146,10 @@ pub(super) fn from_bytes(bytes: &[u8], path: &Path) -> Result<Model> {
         .map_err(|error| refuse.because(format!("not a whole safetensors file ({error})")))?;
     let (_, raw) = SafeTensors::read_metadata(bytes)
         .map_err(|error| refuse.because(format!("unreadable metadata ({error})")))?;
-    let metadata = raw
-        .metadata()
-        .as_ref()
-        .and_then(|metadata| metadata.get(METADATA_KEY))
-        .ok_or_else(|| refuse.because("a safetensors file of something else, found no entry sociable".to_owned()))?;
+    let metadata =
+        raw.metadata().as_ref().and_then(|metadata| metadata.get(METADATA_KEY)).ok_or_else(|| {
+            refuse.because("a safetensors file of something else, found no entry sociable".to_owned())
+        })?;
     let version = serde_json::from_str::<VersionOnly>(metadata)
         .map_err(|error| refuse.because(format!("unreadable metadata ({error})")))?
         .version;
@@ -166,8 +166,8 @@ pub(super) fn from_bytes(bytes: &[u8], path: &Path) -> Result<Model> {
     if tensors.tensor(CHECKSUM).ok().is_none_or(|found| found.data() != hash.as_bytes()) {
         return Err(refuse.because("contents that do not agree with their checksum".to_owned()));
     }
-    let header: Header =
-        serde_json::from_str(metadata).map_err(|error| refuse.because(format!("unreadable metadata ({error})")))?;
+    let header: Header = serde_json::from_str(metadata)
+        .map_err(|error| refuse.because(format!("unreadable metadata ({error})")))?;
     header.codebook.check(path)?;
     let panels = header
         .panels
@@ -205,7 +205,8 @@ fn read_panel(
     };
     let stems = std::str::from_utf8(tensor("stems", Dtype::U8)?)
         .map_err(|_| refuse.because(format!("{name}.stems is not UTF-8")))?;
-    let stems: Vec<Box<str>> = if stems.is_empty() { Vec::new() } else { stems.split('\n').map(Into::into).collect() };
+    let stems: Vec<Box<str>> =
+        if stems.is_empty() { Vec::new() } else { stems.split('\n').map(Into::into).collect() };
     let terms: Vec<[u32; 2]> = tensor("terms", Dtype::U32)?
         .chunks_exact(8)
         .map(|pair| {
@@ -213,8 +214,10 @@ fn read_panel(
             [id(0), id(4)]
         })
         .collect();
-    let vocabulary = Vocabulary::from_parts(stems, terms, floats(tensor("idf", Dtype::F32)?))
-        .ok_or_else(|| refuse.because(format!("{name}: stems and terms that contradict each other ({UNKNOWN} is none)")))?;
+    let vocabulary =
+        Vocabulary::from_parts(stems, terms, floats(tensor("idf", Dtype::F32)?)).ok_or_else(|| {
+            refuse.because(format!("{name}: stems and terms that contradict each other ({UNKNOWN} is none)"))
+        })?;
     let columns = Columns::new(&vocabulary, cues);
     let weights = floats(tensor("weights", Dtype::F32)?);
     let intercepts = floats(tensor("intercepts", Dtype::F32)?);
@@ -238,7 +241,9 @@ fn read_panel(
             || head.characteristic >= codebook.characteristics.len()
             || !head.thresholds.into_iter().all(in_range)
         {
-            return Err(refuse.because(format!("{name}: a head that does not fit the codebook or its outputs")));
+            return Err(
+                refuse.because(format!("{name}: a head that does not fit the codebook or its outputs"))
+            );
         }
         next += head.kind.n_outputs();
     }

@@ -87,7 +87,8 @@ impl HeadKind {
     /// The value that probabilities come to under thresholds. Where both poles reach theirs, the one that reaches
     /// further wins; a head without *neither* always takes a side, by the threshold of upholds.
     pub fn decide(self, probabilities: [Option<f64>; 2], thresholds: [f64; 2]) -> Value {
-        let reach = |pole: usize| probabilities[pole].map_or(0.0, |probability| probability / thresholds[pole]);
+        let reach =
+            |pole: usize| probabilities[pole].map_or(0.0, |probability| probability / thresholds[pole]);
         let (upholds, breaches) = (reach(0), reach(1));
         if self == Self::Opposed {
             return if upholds >= 1.0 { Value::Upholds } else { Value::Breaches };
@@ -114,7 +115,8 @@ mod tests {
 
     #[test]
     fn a_pole_is_tagged_from_its_threshold_on() {
-        let decide = |upholds, breaches| HeadKind::Ternary.decide([Some(upholds), Some(breaches)], [0.5, 0.2]);
+        let decide =
+            |upholds, breaches| HeadKind::Ternary.decide([Some(upholds), Some(breaches)], [0.5, 0.2]);
         assert_eq!(decide(0.5, 0.0), Value::Upholds);
         assert_eq!(decide(0.49, 0.19), Value::Neither);
         assert_eq!(decide(0.5, 0.3), Value::Breaches);

@@ -121,7 +121,9 @@ mod tests {
 
     #[test]
     fn probabilities_have_four_decimals() {
-        for (probability, expected) in [(0.0, "0.0000"), (1.0, "1.0000"), (0.12345, "0.1235"), (0.99996, "1.0000")] {
+        for (probability, expected) in
+            [(0.0, "0.0000"), (1.0, "1.0000"), (0.12345, "0.1235"), (0.99996, "1.0000")]
+        {
             assert_eq!(four_decimals(probability, &mut [0; 6]), expected);
         }
     }

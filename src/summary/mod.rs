@@ -220,7 +220,9 @@ mod tests {
 
     #[test]
     fn months_are_read_from_iso_dates() {
-        for (created_at, expected) in [("2026-05-01T10:00:00Z", Some("2026-05")), ("1.5.2026", None), ("", None)] {
+        for (created_at, expected) in
+            [("2026-05-01T10:00:00Z", Some("2026-05")), ("1.5.2026", None), ("", None)]
+        {
             assert_eq!(month(created_at), expected);
         }
     }

@@ -85,9 +85,15 @@ mod tests {
     #[test]
     fn another_language_is_told_only_where_it_is_plain() {
         let english = Language::English;
-        assert!(!english.is_plainly_not("The slides of this morning are up, thank you all for coming along."));
+        assert!(
+            !english.is_plainly_not("The slides of this morning are up, thank you all for coming along.")
+        );
         assert!(!english.is_plainly_not("ok"));
-        assert!(english.is_plainly_not("Mañana por la tarde tenemos una charla sobre la salud mental de los jóvenes"));
+        assert!(
+            english.is_plainly_not(
+                "Mañana por la tarde tenemos una charla sobre la salud mental de los jóvenes"
+            )
+        );
         assert!(english.is_plainly_not("Спасибо всем, кто пришёл сегодня на встречу нашей группы"));
     }
 }

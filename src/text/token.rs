@@ -91,7 +91,8 @@ impl Cutter<'_> {
         let mut search = start;
         while search < end {
             let rest = &self.text.as_bytes()[search..end];
-            let Some(found) = rest.iter().position(|byte| matches!(byte, b'@' | b'#' | b':' | b'w' | b'W')) else {
+            let Some(found) = rest.iter().position(|byte| matches!(byte, b'@' | b'#' | b':' | b'w' | b'W'))
+            else {
                 break;
             };
             match self.special(start, search + found, end) {
@@ -118,8 +119,9 @@ impl Cutter<'_> {
                 let name_end = name_end(text, at + 1, end);
                 if joins_before {
                     let local = text[start..at].rfind(|c: char| !(c.is_alphanumeric() || "._+-".contains(c)));
-                    let local_start =
-                        local.map_or(start, |i| start + i + text[start + i..].chars().next().map_or(1, char::len_utf8));
+                    let local_start = local.map_or(start, |i| {
+                        start + i + text[start + i..].chars().next().map_or(1, char::len_utf8)
+                    });
                     return (name_end > at + 1).then_some((TokenKind::Email, local_start, name_end));
                 }
                 if name_end == at + 1 {
@@ -133,7 +135,11 @@ impl Cutter<'_> {
             }
             b'#' => {
                 let next = text[at + 1..end].chars().next()?;
-                (!joins_before && (next.is_alphabetic() || next == '_')).then_some((TokenKind::Hash, at, at + 1))
+                (!joins_before && (next.is_alphabetic() || next == '_')).then_some((
+                    TokenKind::Hash,
+                    at,
+                    at + 1,
+                ))
             }
             b':' => {
                 let scheme = ["https", "http"].into_iter().find(|scheme| {
@@ -205,7 +211,8 @@ impl Cutter<'_> {
 /// part of it.
 fn name_end(text: &str, from: usize, end: usize) -> usize {
     let name = &text[from..end];
-    let len = name.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))).unwrap_or(name.len());
+    let len =
+        name.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))).unwrap_or(name.len());
     from + name[..len].trim_end_matches(['.', '-']).len()
 }
 

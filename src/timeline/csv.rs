@@ -49,28 +49,16 @@ impl Table {
         };
         // A file from an old Macintosh ends its lines with a carriage return alone.
         let head = text.head();
-        let line_break = if head.contains(&b'\n') || !head.contains(&b'\r') {
-            b'\n'
-        } else {
-            b'\r'
-        };
-        let reader = reader_builder(delimiter)
-            .buffer_capacity(BUFFER)
-            .from_reader(Tap {
-                text,
-                kept: Vec::new(),
-                start: 0,
-                needed: 0,
-                ended: false,
-            });
-        let mut table = Self {
-            reader,
-            columns: StringRecord::new(),
-            delimiter,
-            spare: None,
-            lines,
-            line_break,
-        };
+        let line_break = if head.contains(&b'\n') || !head.contains(&b'\r') { b'\n' } else { b'\r' };
+        let reader = reader_builder(delimiter).buffer_capacity(BUFFER).from_reader(Tap {
+            text,
+            kept: Vec::new(),
+            start: 0,
+            needed: 0,
+            ended: false,
+        });
+        let mut table =
+            Self { reader, columns: StringRecord::new(), delimiter, spare: None, lines, line_break };
         let mut header = ByteRecord::new();
         let read = table.read_bytes(&mut header);
         let line = read.map_err(|source| Error::io(path, "read", source))?;
@@ -80,11 +68,7 @@ impl Table {
             Some(_) => None,
         };
         if let Some(found) = found {
-            return Err(ErrorKind::NoRows {
-                path: path.to_owned(),
-                found,
-            }
-            .into());
+            return Err(ErrorKind::NoRows { path: path.to_owned(), found }.into());
         }
         table.columns = names(&header);
         Ok(table)
@@ -93,23 +77,18 @@ impl Table {
     /// Reads the next record as bytes and says on which line it begins.
     fn read_bytes(&mut self, record: &mut ByteRecord) -> io::Result<Option<u64>> {
         self.reader.get_mut().needed = self.reader.position().byte();
-        let read = self
-            .reader
-            .read_byte_record(record)
-            .map_err(|error| match error.into_kind() {
-                CsvErrorKind::Io(source) => source,
-                kind => io::Error::other(format!("{kind:?}")),
-            })?;
+        let read = self.reader.read_byte_record(record).map_err(|error| match error.into_kind() {
+            CsvErrorKind::Io(source) => source,
+            kind => io::Error::other(format!("{kind:?}")),
+        })?;
         if !read {
             return Ok(None);
         }
         // Line ends before the row are the second half of the last one, and blank lines.
         let row = self.consumed();
         let blank = row.iter().take_while(|&&byte| is_line_end(byte)).count();
-        let (before, within) = (
-            count_byte(&row[..blank], self.line_break),
-            count_byte(&row[blank..], self.line_break),
-        );
+        let (before, within) =
+            (count_byte(&row[..blank], self.line_break), count_byte(&row[blank..], self.line_break));
         let line = self.lines + before + 1;
         self.lines += before + within;
         Ok(Some(line))
@@ -166,10 +145,7 @@ impl Records for Table {
 
     fn raw(&self) -> &[u8] {
         let row = self.consumed();
-        let start = row
-            .iter()
-            .position(|&byte| !is_line_end(byte))
-            .unwrap_or(row.len());
+        let start = row.iter().position(|&byte| !is_line_end(byte)).unwrap_or(row.len());
         // One line end belongs to the row and is taken off; more could only be within quotes that do not end.
         let row = &row[start..];
         let row = row.strip_suffix(b"\n").unwrap_or(row);
@@ -213,11 +189,7 @@ fn find_delimiter(head: &[u8], options: &Options) -> u8 {
     for delimiter in iter::once(NO_DELIMITER).chain(DELIMITERS) {
         let mut header = ByteRecord::new();
         // Reading from memory does not fail.
-        if reader_builder(delimiter)
-            .from_reader(head)
-            .read_byte_record(&mut header)
-            .is_err()
-        {
+        if reader_builder(delimiter).from_reader(head).read_byte_record(&mut header).is_err() {
             continue;
         }
         let (has_text, known) = mapping::recognized(&names(&header), options);

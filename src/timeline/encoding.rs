@@ -35,19 +35,11 @@ pub fn text(reader: Box<dyn Read + Send>, path: &Path) -> Result<Text> {
         bytes = Peeked::new(Box::new(MultiGzDecoder::new(bytes)), JUDGED).map_err(failed)?;
     }
     if bytes.head().is_empty() {
-        return Err(ErrorKind::NoRows {
-            path: path.to_owned(),
-            found: "an empty file",
-        }
-        .into());
+        return Err(ErrorKind::NoRows { path: path.to_owned(), found: "an empty file" }.into());
     }
 
-    let (encoding, mark) = judge(bytes.head(), bytes.is_whole()).map_err(|found| {
-        Error::from(ErrorKind::NotText {
-            path: path.to_owned(),
-            found,
-        })
-    })?;
+    let (encoding, mark) = judge(bytes.head(), bytes.is_whole())
+        .map_err(|found| Error::from(ErrorKind::NotText { path: path.to_owned(), found }))?;
     bytes.skip(mark);
     let mut warnings = Vec::new();
     let decoded: Box<dyn Read + Send> = match encoding {
@@ -59,11 +51,7 @@ pub fn text(reader: Box<dyn Read + Send>, path: &Path) -> Result<Text> {
                     path.display()
                 ));
             }
-            Box::new(
-                DecodeReaderBytesBuilder::new()
-                    .encoding(Some(encoding))
-                    .build(bytes),
-            )
+            Box::new(DecodeReaderBytesBuilder::new().encoding(Some(encoding)).build(bytes))
         }
     };
     let reader = Peeked::new(decoded, SEEN).map_err(failed)?;
@@ -83,10 +71,7 @@ fn judge(head: &[u8], whole: bool) -> std::result::Result<(Option<&'static Encod
     if head.starts_with(b"\xFE\xFF") {
         return Ok((Some(UTF_16BE), 2));
     }
-    if let Some((_, found)) = SIGNATURES
-        .iter()
-        .find(|(signature, _)| head.starts_with(signature))
-    {
+    if let Some((_, found)) = SIGNATURES.iter().find(|(signature, _)| head.starts_with(signature)) {
         return Err((*found).to_owned());
     }
     if let Some(encoding) = utf_16_by_zeros(head) {
@@ -99,14 +84,7 @@ fn judge(head: &[u8], whole: bool) -> std::result::Result<(Option<&'static Encod
         // The mark says UTF-8; damage further on is damage.
         return Ok((None, UTF_8_MARK.len()));
     }
-    Ok((
-        if is_windows_1252(head, whole) {
-            Some(WINDOWS_1252)
-        } else {
-            None
-        },
-        0,
-    ))
+    Ok((if is_windows_1252(head, whole) { Some(WINDOWS_1252) } else { None }, 0))
 }
 
 /// How files begin that people hand in for a table.
@@ -129,14 +107,7 @@ const SIGNATURES: [(&[u8], &str); 13] = [
 /// UTF-16 without a mark: a header is mostly Latin letters, so every other of its bytes is zero.
 fn utf_16_by_zeros(head: &[u8]) -> Option<&'static Encoding> {
     let start = &head[..head.len().min(256) & !1];
-    let zeros = |parity: usize| {
-        start
-            .iter()
-            .skip(parity)
-            .step_by(2)
-            .filter(|&&byte| byte == 0)
-            .count()
-    };
+    let zeros = |parity: usize| start.iter().skip(parity).step_by(2).filter(|&&byte| byte == 0).count();
     let (even, odd, units) = (zeros(0), zeros(1), start.len() / 2);
     // At least two letters, and one side nearly all zeros while the other has nearly none.
     if units >= 2 && odd * 2 > units && even * 10 < units {
@@ -189,13 +160,7 @@ impl Peeked {
             Err(error) => Some(error),
         };
         let whole = head.len() < limit;
-        Ok(Self {
-            head,
-            at: 0,
-            failed,
-            whole,
-            rest,
-        })
+        Ok(Self { head, at: 0, failed, whole, rest })
     }
 
     /// The beginning of the stream.

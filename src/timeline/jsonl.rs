@@ -73,12 +73,8 @@ impl Lines {
     }
 
     fn read_ahead(text: Peeked, layout: Layout, path: &Path) -> Result<Self> {
-        let mut source = Source {
-            text: BufReader::with_capacity(BUFFER, text),
-            layout,
-            line: 1,
-            place: Place::Before,
-        };
+        let mut source =
+            Source { text: BufReader::with_capacity(BUFFER, text), layout, line: 1, place: Place::Before };
         let mut ahead = VecDeque::new();
         let (mut columns, mut places) = (StringRecord::new(), HashMap::new());
         let mut failed = None;
@@ -108,29 +104,13 @@ impl Lines {
             }
         }
         if ahead.is_empty() {
-            return Err(ErrorKind::NoRows {
-                path: path.to_owned(),
-                found: "an empty JSON array",
-            }
-            .into());
+            return Err(ErrorKind::NoRows { path: path.to_owned(), found: "an empty JSON array" }.into());
         }
         if objects == 0 {
             let found = "JSON that is not one object a line".to_owned();
-            return Err(ErrorKind::NotText {
-                path: path.to_owned(),
-                found,
-            }
-            .into());
+            return Err(ErrorKind::NotText { path: path.to_owned(), found }.into());
         }
-        Ok(Self {
-            source,
-            columns,
-            places,
-            ahead,
-            failed,
-            raw: Vec::new(),
-            unknown_keys: BTreeMap::new(),
-        })
+        Ok(Self { source, columns, places, ahead, failed, raw: Vec::new(), unknown_keys: BTreeMap::new() })
     }
 
     /// Writes the object in `raw` into `record`, a field a column.
@@ -167,10 +147,7 @@ impl Records for Lines {
         } else {
             return Ok(None);
         };
-        Ok(Some(Entry {
-            line,
-            checked: self.fill(record),
-        }))
+        Ok(Some(Entry { line, checked: self.fill(record) }))
     }
 
     fn raw(&self) -> &[u8] {

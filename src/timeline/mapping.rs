@@ -82,15 +82,7 @@ impl Field {
     /// Headers that serve the field where its own name is missing, the surest first.
     const fn candidates(self) -> &'static [&'static str] {
         match self {
-            Self::Id => &[
-                "id_str",
-                "post_id",
-                "tweet_id",
-                "item_id",
-                "status_id",
-                "uri",
-                "comment_id",
-            ],
+            Self::Id => &["id_str", "post_id", "tweet_id", "item_id", "status_id", "uri", "comment_id"],
             Self::Account => &["account_type"],
             Self::Author => &["username", "user", "screen_name", "handle", "author_name", "from"],
             Self::Organisation => &["organization"],
@@ -160,12 +152,7 @@ impl Mapping {
             }
             let Some(place) = find(header, column) else {
                 let (path, column) = (path.to_owned(), column.clone());
-                return Err(ErrorKind::NoColumn {
-                    path,
-                    column,
-                    columns: columns_found(),
-                }
-                .into());
+                return Err(ErrorKind::NoColumn { path, column, columns: columns_found() }.into());
             };
             let twice = options.map[..index].iter().any(|(field, other)| {
                 *field != options.map[index].0 && !other.is_empty() && find(header, other) == Some(place)
@@ -181,21 +168,13 @@ impl Mapping {
         }
         let columns = assign(header, options);
         if columns[Field::Text as usize].is_none() {
-            return Err(ErrorKind::NoTextColumn {
-                path: path.to_owned(),
-                columns: columns_found(),
-            }
-            .into());
+            return Err(ErrorKind::NoTextColumn { path: path.to_owned(), columns: columns_found() }.into());
         }
         let headers = Field::ALL
             .into_iter()
             .filter_map(|field| Some((field, header.get(columns[field as usize]?)?.to_owned())))
             .collect();
-        Ok(Self {
-            columns,
-            headers,
-            account: options.account.unwrap_or(Account::Professional),
-        })
+        Ok(Self { columns, headers, account: options.account.unwrap_or(Account::Professional) })
     }
 
     /// The column that serves a field, as an index among the columns.
@@ -246,9 +225,7 @@ impl Mapping {
 
     /// The value of a field in a row, as it stands; empty where no column serves it.
     pub fn value<'r>(&self, record: &'r StringRecord, field: Field) -> &'r str {
-        self.column(field)
-            .and_then(|column| record.get(column))
-            .unwrap_or_default()
+        self.column(field).and_then(|column| record.get(column)).unwrap_or_default()
     }
 
     /// Whether a post can be made of the row.
@@ -265,10 +242,7 @@ impl Mapping {
 /// Whether the header has a text, and how many of its columns serve a field.
 pub fn recognized(header: &StringRecord, options: &Options) -> (bool, usize) {
     let columns = assign(header, options);
-    (
-        columns[Field::Text as usize].is_some(),
-        columns.iter().flatten().count(),
-    )
+    (columns[Field::Text as usize].is_some(), columns.iter().flatten().count())
 }
 
 /// Gives each field its column; what the user says of columns that are not there is passed over.
@@ -276,11 +250,7 @@ fn assign(header: &StringRecord, options: &Options) -> Columns {
     let mut columns = Columns::default();
     let mut settled = [false; Field::ALL.len()];
     for (field, column) in &options.map {
-        columns[*field as usize] = if column.is_empty() {
-            None
-        } else {
-            find(header, column)
-        };
+        columns[*field as usize] = if column.is_empty() { None } else { find(header, column) };
         settled[*field as usize] = true;
     }
     let plain_header: Vec<String> = header.iter().map(plain).collect();
@@ -313,10 +283,7 @@ fn find(header: &StringRecord, name: &str) -> Option<usize> {
 
 /// A header without case, spaces, underscores and dashes, which tell no two columns apart.
 fn plain(name: &str) -> String {
-    name.chars()
-        .filter(|c| !matches!(c, ' ' | '_' | '-'))
-        .flat_map(char::to_lowercase)
-        .collect()
+    name.chars().filter(|c| !matches!(c, ' ' | '_' | '-')).flat_map(char::to_lowercase).collect()
 }
 
 /// Whether a value says that there is none: blank, or as R and pandas write it.

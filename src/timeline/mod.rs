@@ -92,24 +92,13 @@ impl Timeline {
         };
         let columns = records.columns().clone();
         let mapping = Mapping::new(&columns, options, path)?;
-        let mut timeline = Self {
-            path: path.to_owned(),
-            columns,
-            mapping,
-            warnings,
-            records,
-            first: None,
-            ended: false,
-        };
+        let mut timeline =
+            Self { path: path.to_owned(), columns, mapping, warnings, records, first: None, ended: false };
         let mut record = StringRecord::new();
         match timeline.read(&mut record)? {
             Some(row) => timeline.first = Some((record, row)),
             None => {
-                return Err(ErrorKind::NoRows {
-                    path: path.to_owned(),
-                    found: "only a header",
-                }
-                .into());
+                return Err(ErrorKind::NoRows { path: path.to_owned(), found: "only a header" }.into());
             }
         }
         Ok(timeline)
@@ -166,11 +155,9 @@ impl Timeline {
         let checked = entry.checked.and_then(|()| self.mapping.check(record));
         Ok(Some(match checked {
             Ok(()) => Row::Kept { line: entry.line },
-            Err(reason) => Row::Rejected(Reject {
-                line: entry.line,
-                reason,
-                raw: self.records.raw().to_vec(),
-            }),
+            Err(reason) => {
+                Row::Rejected(Reject { line: entry.line, reason, raw: self.records.raw().to_vec() })
+            }
         }))
     }
 }
@@ -201,10 +188,7 @@ struct Entry {
 }
 
 /// How often a byte stands in `bytes`.
-#[expect(
-    clippy::naive_bytecount,
-    reason = "this is vectorized, and a small part of reading a row"
-)]
+#[expect(clippy::naive_bytecount, reason = "this is vectorized, and a small part of reading a row")]
 fn count_byte(bytes: &[u8], byte: u8) -> u64 {
     bytes.iter().filter(|&&other| other == byte).count() as u64
 }

@@ -77,17 +77,11 @@ impl fmt::Display for RejectReason {
                 write!(f, "{found} {noun}, expected {expected}")
             }
             Self::OpenQuote { lines } => {
-                write!(
-                    f,
-                    "a quoted field does not end, and took {lines} more lines with it"
-                )
+                write!(f, "a quoted field does not end, and took {lines} more lines with it")
             }
             Self::InvalidUtf8 => f.write_str("not UTF-8"),
             Self::UnknownAccount(found) => {
-                write!(
-                    f,
-                    "account \u{2018}{found}\u{2019}, expected professional or organisation"
-                )
+                write!(f, "account \u{2018}{found}\u{2019}, expected professional or organisation")
             }
             Self::BadLabel { column, found } => {
                 write!(f, "label \u{2018}{found}\u{2019} in column {column}, expected 1, 0, -1 or nothing")

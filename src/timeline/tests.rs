@@ -39,10 +39,7 @@ fn rows(timeline: &mut Timeline) -> Result<Vec<Seen>> {
 fn check(bytes: &[u8], expected: &[(u64, &str)]) -> Timeline {
     let mut timeline = open(bytes, &Options::default()).expect("the file opens");
     let seen = rows(&mut timeline).expect("the file is read");
-    let expected: Vec<Seen> = expected
-        .iter()
-        .map(|(line, row)| (*line, (*row).to_owned()))
-        .collect();
+    let expected: Vec<Seen> = expected.iter().map(|(line, row)| (*line, (*row).to_owned())).collect();
     assert_eq!(seen, expected);
     timeline
 }
@@ -61,10 +58,7 @@ fn refused(bytes: &[u8]) -> String {
 fn check_post(bytes: &str, kind: PostKind, parent: Parent<'_>) {
     let mut timeline = open(bytes.as_bytes(), &Options::default()).expect("the file opens");
     let mut record = StringRecord::new();
-    assert!(
-        matches!(timeline.read(&mut record), Ok(Some(Row::Kept { .. }))),
-        "{bytes}"
-    );
+    assert!(matches!(timeline.read(&mut record), Ok(Some(Row::Kept { .. }))), "{bytes}");
     let post = timeline.mapping().post(&record);
     assert_eq!((post.kind, post.parent), (kind, parent), "{bytes}");
 }
@@ -97,71 +91,43 @@ fn one_column_has_no_delimiter() {
     );
     check(
         b"text\nd\xC3\xA9j\xC3\xA0\n\xFF\n\"\"\n\xC3\xA9\n",
-        &[
-            (2, "d\u{e9}j\u{e0}"),
-            (3, "! invalid UTF-8"),
-            (4, ""),
-            (5, "\u{e9}"),
-        ],
+        &[(2, "d\u{e9}j\u{e0}"), (3, "! invalid UTF-8"), (4, ""), (5, "\u{e9}")],
     );
 }
 
 #[test]
 fn lines_are_where_rows_begin() {
     check(b"id,text\n\n1,\"a\nb\"\n\n\n2,c", &[(3, "1|a\nb"), (7, "2|c")]);
-    check(
-        b"id,text\r\n1,\"a\r\nb \"\"c\"\"\"\r\n\r\n2,c\r\n",
-        &[(2, "1|a\r\nb \"c\""), (5, "2|c")],
-    );
+    check(b"id,text\r\n1,\"a\r\nb \"\"c\"\"\"\r\n\r\n2,c\r\n", &[(2, "1|a\r\nb \"c\""), (5, "2|c")]);
     check(b"id,text\r1,a\r2,b\r", &[(2, "1|a"), (3, "2|b")]);
 }
 
 #[test]
 fn ragged_rows_are_rejected_as_they_stood() {
     let bytes = b"id,text\n1,a\n2\n3,\"b, c\",d\n4,\n";
-    check(
-        bytes,
-        &[
-            (2, "1|a"),
-            (3, "! too few fields"),
-            (4, "! too many fields"),
-            (5, "4|"),
-        ],
-    );
+    check(bytes, &[(2, "1|a"), (3, "! too few fields"), (4, "! too many fields"), (5, "4|")]);
     let mut timeline = open(bytes, &Options::default()).expect("the file opens");
     let mut record = StringRecord::new();
     let mut rejects = Vec::new();
     while let Ok(Some(row)) = timeline.read(&mut record) {
         if let Row::Rejected(reject) = row {
-            rejects.push((
-                String::from_utf8_lossy(&reject.raw).into_owned(),
-                reject.reason.to_string(),
-            ));
+            rejects.push((String::from_utf8_lossy(&reject.raw).into_owned(), reject.reason.to_string()));
         }
     }
-    let expected = [
-        ("2", "1 field, expected 2"),
-        ("3,\"b, c\",d", "3 fields, expected 2"),
-    ]
-    .map(|(a, b)| (a.to_owned(), b.to_owned()));
+    let expected = [("2", "1 field, expected 2"), ("3,\"b, c\",d", "3 fields, expected 2")]
+        .map(|(a, b)| (a.to_owned(), b.to_owned()));
     assert_eq!(rejects, expected);
 }
 
 #[test]
 fn a_quote_that_never_ends_is_rejected() {
-    check(
-        b"id,text\n1,a\n2,\"b\n3,c\n4,d\n",
-        &[(2, "1|a"), (3, "! open quote")],
-    );
+    check(b"id,text\n1,a\n2,\"b\n3,c\n4,d\n", &[(2, "1|a"), (3, "! open quote")]);
     check(b"id,text\n1,a\n2,5\" wide\n", &[(2, "1|a"), (3, "2|5\" wide")]);
 }
 
 #[test]
 fn a_file_of_rejects_is_not_empty() {
-    check(
-        b"id,text\n1\n2\n",
-        &[(2, "! too few fields"), (3, "! too few fields")],
-    );
+    check(b"id,text\n1\n2\n", &[(2, "! too few fields"), (3, "! too few fields")]);
 }
 
 #[test]
@@ -181,10 +147,7 @@ fn encodings_are_found() {
 
 #[test]
 fn windows_1252_is_read_with_a_warning() {
-    let timeline = check(
-        b"id,text\n1,caf\xE9 \x93fine\x94\n",
-        &[(2, "1|caf\u{e9} \u{201c}fine\u{201d}")],
-    );
+    let timeline = check(b"id,text\n1,caf\xE9 \x93fine\x94\n", &[(2, "1|caf\u{e9} \u{201c}fine\u{201d}")]);
     assert_eq!(timeline.warnings().len(), 1);
     assert!(timeline.warnings()[0].contains("Windows-1252"));
 }
@@ -192,10 +155,7 @@ fn windows_1252_is_read_with_a_warning() {
 #[test]
 fn damage_in_utf_8_costs_its_rows_only() {
     let bytes = b"id,text\n1,caf\xC3\xA9 cr\xC3\xA8me\n2,caf\xE9\n3,ok\n";
-    let timeline = check(
-        bytes,
-        &[(2, "1|caf\u{e9} cr\u{e8}me"), (3, "! invalid UTF-8"), (4, "3|ok")],
-    );
+    let timeline = check(bytes, &[(2, "1|caf\u{e9} cr\u{e8}me"), (3, "! invalid UTF-8"), (4, "3|ok")]);
     assert!(timeline.warnings().is_empty());
 }
 
@@ -220,16 +180,9 @@ fn what_is_no_text_is_refused() {
 
 #[test]
 fn what_is_empty_is_refused() {
-    for bytes in [
-        &b""[..],
-        b"\xEF\xBB\xBF",
-        b"\n\n",
-        b"id,text",
-        b"id,text\n\n",
-        b",,\n1,2,3\n",
-        b"[]",
-        b" [ ] ",
-    ] {
+    for bytes in
+        [&b""[..], b"\xEF\xBB\xBF", b"\n\n", b"id,text", b"id,text\n\n", b",,\n1,2,3\n", b"[]", b" [ ] "]
+    {
         let error = open(bytes, &Options::default()).err().expect("refused");
         assert!(matches!(error.kind(), ErrorKind::NoRows { .. }), "{error}");
     }
@@ -248,10 +201,7 @@ fn a_missing_text_column_names_what_was_found() {
 #[test]
 fn headers_are_mapped() {
     let header = "Tweet-ID,User Name,BODY,ShareCommentary,Post Created,isReplyTo";
-    let timeline = check(
-        format!(" {header} \n1,ann,x,y,z,\n").as_bytes(),
-        &[(2, "1|ann|x|y|z|")],
-    );
+    let timeline = check(format!(" {header} \n1,ann,x,y,z,\n").as_bytes(), &[(2, "1|ann|x|y|z|")]);
     assert_eq!(
         timeline.mapping().describe(),
         "id \u{2190} Tweet-ID, author \u{2190} User Name, created_at \u{2190} Post Created, reply_to_id \u{2190} isReplyTo, text \u{2190} BODY"
@@ -264,10 +214,7 @@ fn headers_are_mapped() {
 #[test]
 fn the_user_maps_first() {
     let map = |pairs: &[(Field, &str)]| Options {
-        map: pairs
-            .iter()
-            .map(|(field, name)| (*field, (*name).to_owned()))
-            .collect(),
+        map: pairs.iter().map(|(field, name)| (*field, (*name).to_owned())).collect(),
         account: None,
     };
     let bytes = b"id,text,summary,account\n1,a,b,@ann\n";
@@ -275,13 +222,9 @@ fn the_user_maps_first() {
         open(bytes, &map(&[(Field::Text, "Summary"), (Field::Account, "")])).expect("the file opens");
     assert_eq!(timeline.mapping().column(Field::Text), Some(2));
     assert_eq!(timeline.mapping().column(Field::Account), None);
-    let error = open(bytes, &map(&[(Field::Text, "tekst")]))
-        .err()
-        .expect("refused");
+    let error = open(bytes, &map(&[(Field::Text, "tekst")])).err().expect("refused");
     assert!(matches!(error.kind(), ErrorKind::NoColumn { .. }), "{error}");
-    let error = open(bytes, &map(&[(Field::Text, "text"), (Field::Parent, "text")]))
-        .err()
-        .expect("refused");
+    let error = open(bytes, &map(&[(Field::Text, "text"), (Field::Parent, "text")])).err().expect("refused");
     assert!(matches!(error.kind(), ErrorKind::Setting { .. }), "{error}");
     // A column that the user named makes its delimiter.
     let timeline = open(b"a;b,c\n1;2,3\n", &map(&[(Field::Text, "b,c")])).expect("the file opens");
@@ -294,10 +237,7 @@ fn accounts_come_from_the_column_or_the_user() {
         b"account,text\nOrganization,a\n,b\nbot,c\n",
         &[(2, "Organization|a"), (3, "|b"), (4, "! unknown account")],
     );
-    let options = Options {
-        map: Vec::new(),
-        account: Some(Account::Organisation),
-    };
+    let options = Options { map: Vec::new(), account: Some(Account::Organisation) };
     let account = |bytes: &[u8]| {
         let mut timeline = open(bytes, &options).expect("the file opens");
         let mut record = StringRecord::new();
@@ -318,29 +258,13 @@ fn kinds_and_parents_are_told() {
     check_post("text,parent\nhello,why?\n", PostKind::Reply, Parent::Text("why?"));
     check_post("text,parent\nhello, \n", PostKind::Post, Parent::None);
     check_post("text,parent\nhello,NA\n", PostKind::Post, Parent::None);
-    check_post(
-        "text,in_reply_to_status_id_str\nhello,77\n",
-        PostKind::Reply,
-        Parent::Unknown,
-    );
+    check_post("text,in_reply_to_status_id_str\nhello,77\n", PostKind::Reply, Parent::Unknown);
     check_post("text,kind\nhello,Reply\n", PostKind::Reply, Parent::Unknown);
     check_post("text,kind\n@ann hello,post\n", PostKind::Post, Parent::None);
-    check_post(
-        "text,kind,reply_to_id\nhello,comment,7\n",
-        PostKind::Comment,
-        Parent::Unknown,
-    );
-    check_post(
-        "text,kind,reply_to_id\nhello,comment,\n",
-        PostKind::Comment,
-        Parent::None,
-    );
+    check_post("text,kind,reply_to_id\nhello,comment,7\n", PostKind::Comment, Parent::Unknown);
+    check_post("text,kind,reply_to_id\nhello,comment,\n", PostKind::Comment, Parent::None);
     for none in ["-1", "NA", "null", "None", "false", " ", "\"\""] {
-        check_post(
-            &format!("text,reply_to_id\nhello,{none}\n"),
-            PostKind::Post,
-            Parent::None,
-        );
+        check_post(&format!("text,reply_to_id\nhello,{none}\n"), PostKind::Post, Parent::None);
     }
 }
 
@@ -377,10 +301,7 @@ fn late_json_keys_are_counted() {
     let mut timeline = open(lines.as_bytes(), &Options::default()).expect("the file opens");
     assert_eq!(rows(&mut timeline).expect("the file is read").len(), 1_003);
     assert_eq!(timeline.columns().len(), 1);
-    assert_eq!(
-        timeline.unknown_keys().into_iter().collect::<Vec<_>>(),
-        [("mood".to_owned(), 3)]
-    );
+    assert_eq!(timeline.unknown_keys().into_iter().collect::<Vec<_>>(), [("mood".to_owned(), 3)]);
 }
 
 #[test]
@@ -389,24 +310,14 @@ fn a_json_array_is_a_table() {
         b"[\n {\"text\": \"a, ] b\"},\n {\"text\":\n\"c\"} , 7\n]\n",
         &[(2, "a, ] b"), (3, "c"), (4, "! not a JSON object")],
     );
-    check(
-        b"[{\"text\":\"a\"},{\"text\":\"b\"",
-        &[(1, "a"), (1, "! not JSON")],
-    );
+    check(b"[{\"text\":\"a\"},{\"text\":\"b\"", &[(1, "a"), (1, "! not JSON")]);
     check(b"[{\"text\":\"a\"}\n", &[(1, "a"), (2, "! not JSON")]);
-    check(
-        b"[{\"text\":\"a\"}]\n[{\"text\":\"b\"}]",
-        &[(1, "a"), (2, "! not a JSON object")],
-    );
+    check(b"[{\"text\":\"a\"}]\n[{\"text\":\"b\"}]", &[(1, "a"), (2, "! not a JSON object")]);
 }
 
 #[test]
 fn deep_json_does_not_overflow() {
-    let deep = format!(
-        "{{\"text\":\"a\",\"b\":{}{}}}",
-        "[".repeat(200_000),
-        "]".repeat(200_000)
-    );
+    let deep = format!("{{\"text\":\"a\",\"b\":{}{}}}", "[".repeat(200_000), "]".repeat(200_000));
     assert!(open(deep.as_bytes(), &Options::default()).is_ok());
     let open_deep = format!("{{\"text\":\"a\"}}\n{{\"text\":{}", "[".repeat(200_000));
     check(open_deep.as_bytes(), &[(1, "a"), (2, "! not JSON")]);
@@ -452,13 +363,8 @@ fn a_stream_that_trickles_is_read_alike() {
 
 #[test]
 fn a_missing_file_is_named() {
-    let error = Timeline::open(Path::new("no/such.csv"), &Options::default())
-        .err()
-        .expect("refused");
-    assert!(
-        error.to_string().starts_with("no/such.csv: cannot open: "),
-        "{error}"
-    );
+    let error = Timeline::open(Path::new("no/such.csv"), &Options::default()).err().expect("refused");
+    assert!(error.to_string().starts_with("no/such.csv: cannot open: "), "{error}");
 }
 
 #[test]
@@ -485,10 +391,7 @@ fn any_file() -> impl Strategy<Value = Vec<u8>> {
     ]);
     let piece = prop_oneof![
         vec(any::<u8>(), 0..40),
-        vec(
-            prop::sample::select(b"\"\",;\t\r\n{}[]:a\\\xE9\xC3\xA9".to_vec()),
-            0..40
-        ),
+        vec(prop::sample::select(b"\"\",;\t\r\n{}[]:a\\\xE9\xC3\xA9".to_vec()), 0..40),
     ];
     (start, vec(piece, 0..4)).prop_map(|(start, pieces)| [start.to_vec(), pieces.concat()].concat())
 }

@@ -51,7 +51,10 @@ pub fn card(model: &Model, evaluation: &Evaluation) -> String {
          an author lie in one fold. Penalties were chosen on all folds. On posts of another kind than these the model \
          is worse: measure it with `sociable evaluate` on posts of your own.\n"
     );
-    let _ = writeln!(text, "| tag | examples | precision | recall | F1 | average precision | threshold |\n|---|---|---|---|---|---|---|");
+    let _ = writeln!(
+        text,
+        "| tag | examples | precision | recall | F1 | average precision | threshold |\n|---|---|---|---|---|---|---|"
+    );
     for metrics in &evaluation.characteristics {
         for pole in &metrics.poles {
             let threshold = threshold(model, &metrics.slug, pole.pole);
@@ -88,7 +91,8 @@ pub fn card(model: &Model, evaluation: &Evaluation) -> String {
         );
     }
     let _ = writeln!(text, "\n## Limits\n");
-    let notes = provenance.training.get("notes").and_then(|notes| notes.as_array()).cloned().unwrap_or_default();
+    let notes =
+        provenance.training.get("notes").and_then(|notes| notes.as_array()).cloned().unwrap_or_default();
     for note in notes.iter().filter_map(|note| note.as_str()) {
         let _ = writeln!(text, "- {note}.");
     }
@@ -111,7 +115,8 @@ fn codebook_name(codebook: &Codebook) -> String {
 
 fn threshold(model: &Model, slug: &str, pole: Pole) -> Option<f64> {
     let place = model.codebook.characteristics.iter().position(|own| own.slug == slug)?;
-    let head = model.panels.iter().flat_map(|panel| &panel.heads).find(|head| head.characteristic == place)?;
+    let head =
+        model.panels.iter().flat_map(|panel| &panel.heads).find(|head| head.characteristic == place)?;
     head.kind.judges(pole).then(|| head.thresholds[pole as usize])
 }
 

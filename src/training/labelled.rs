@@ -71,7 +71,9 @@ impl LabelledPosts {
         }
         let conditions = conditions
             .iter()
-            .map(|condition| Ok((column(&condition.column).ok_or_else(|| missing(&condition.column))?, condition)))
+            .map(|condition| {
+                Ok((column(&condition.column).ok_or_else(|| missing(&condition.column))?, condition))
+            })
             .collect::<Result<Vec<_>>>()?;
         let file = self.mappings.len();
         self.mappings.push(timeline.mapping().clone());
@@ -185,10 +187,9 @@ fn read_labels(
             if cell.trim().is_empty() {
                 return Ok(None);
             }
-            Value::from_cell(cell).map(Some).ok_or_else(|| RejectReason::BadLabel {
-                column: header[at].clone(),
-                found: cell.to_owned(),
-            })
+            Value::from_cell(cell)
+                .map(Some)
+                .ok_or_else(|| RejectReason::BadLabel { column: header[at].clone(), found: cell.to_owned() })
         })
         .collect()
 }

@@ -22,12 +22,7 @@ pub struct Rows {
 impl Rows {
     /// A matrix without rows, of `n_columns` columns.
     pub fn new(n_columns: usize) -> Self {
-        Self {
-            indptr: vec![0],
-            indices: Vec::new(),
-            values: Vec::new(),
-            n_columns,
-        }
+        Self { indptr: vec![0], indices: Vec::new(), values: Vec::new(), n_columns }
     }
 
     /// Adds a row of (column, value) entries, in any order; entries of one column add up. A column out of range
@@ -42,11 +37,7 @@ impl Rows {
                 continue;
             };
             let what = format!("row {}", self.n_rows());
-            return Err(ErrorKind::Fit {
-                what,
-                problem: format!("found {problem}"),
-            }
-            .into());
+            return Err(ErrorKind::Fit { what, problem: format!("found {problem}") }.into());
         }
         self.indices.extend(row.iter().map(|&(column, _)| column));
         self.values.extend(row.iter().map(|&(_, value)| value));

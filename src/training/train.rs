@@ -46,14 +46,18 @@ pub struct Training {
 /// Trains a model on all posts.
 ///
 /// Fails where there are fewer than two authors, or where no characteristic has enough examples of two values.
+///
+/// # Panics
+/// Never: figures and settings are JSON.
 pub fn train(posts: &LabelledPosts, codebook: &Codebook, params: &TrainParams) -> Result<Training> {
     if posts.n_authors() < 2 {
         return Err(ErrorKind::Labels {
             path: posts.path(),
             problem: format!("posts of {} author, expected at least 2", posts.n_authors()),
-            advice: "a model must not learn one person's words; add posts of others, or take each post for an \
+            advice:
+                "a model must not learn one person's words; add posts of others, or take each post for an \
                      author's own with --map author="
-                .to_owned(),
+                    .to_owned(),
         }
         .into());
     }
@@ -63,7 +67,9 @@ pub fn train(posts: &LabelledPosts, codebook: &Codebook, params: &TrainParams) -
     let mut judged: Vec<Vec<Judgement>> = vec![Vec::new(); codebook.characteristics.len()];
     let mut records = Vec::new();
     for account in accounts(codebook) {
-        let Some(fitted) = train_panel(posts, codebook, account, &analyzer, params, &mut notes)? else { continue };
+        let Some(fitted) = train_panel(posts, codebook, account, &analyzer, params, &mut notes)? else {
+            continue;
+        };
         for (head, fit) in fitted.panel.heads.iter().zip(fitted.heads) {
             let characteristic = &codebook.characteristics[head.characteristic];
             let count = |value: Value| fit.judgements.iter().filter(|own| own.label == Some(value)).count();
@@ -91,7 +97,9 @@ pub fn train(posts: &LabelledPosts, codebook: &Codebook, params: &TrainParams) -
         return Err(ErrorKind::Labels {
             path: posts.path(),
             problem: format!("nothing to learn: {}", notes.join("; ")),
-            advice: format!("label at least {MIN_EXAMPLES} posts with one value and {MIN_EXAMPLES} with another"),
+            advice: format!(
+                "label at least {MIN_EXAMPLES} posts with one value and {MIN_EXAMPLES} with another"
+            ),
         }
         .into());
     }
@@ -152,8 +160,9 @@ fn train_panel(
     notes: &mut Vec<String>,
 ) -> Result<Option<FittedPanel>> {
     // Posts of this account; from here on a post is known by its place in this list.
-    let chosen: Vec<usize> =
-        (0..posts.len()).filter(|&at| account.is_none_or(|account| posts.post(at).account == account)).collect();
+    let chosen: Vec<usize> = (0..posts.len())
+        .filter(|&at| account.is_none_or(|account| posts.post(at).account == account))
+        .collect();
     let folds = fold_of(posts, &chosen, params.seed);
     let mut tasks = Vec::new();
     for (place, characteristic) in codebook.characteristics.iter().enumerate() {
@@ -250,7 +259,8 @@ fn head_kind(
 ) -> std::result::Result<(HeadKind, Vec<Pole>), String> {
     let count = |value: Value| labels.iter().filter(|label| **label == Some(value)).count();
     let is_enough = |value: Value| {
-        let mut own = labels.iter().zip(folds).filter(|(label, _)| **label == Some(value)).map(|(_, fold)| fold);
+        let mut own =
+            labels.iter().zip(folds).filter(|(label, _)| **label == Some(value)).map(|(_, fold)| fold);
         let first = own.next();
         count(value) >= MIN_EXAMPLES && own.any(|fold| Some(fold) != first)
     };
@@ -263,10 +273,7 @@ fn head_kind(
         [true, false, true] => Ok((HeadKind::Opposed, weak)),
         _ => {
             let counts = Value::ALL.map(|value| format!("{} of {}", count(value), value.number()));
-            Err(format!(
-                "found {} posts, expected at least {MIN_EXAMPLES} of two values",
-                counts.join(", ")
-            ))
+            Err(format!("found {} posts, expected at least {MIN_EXAMPLES} of two values", counts.join(", ")))
         }
     }
 }

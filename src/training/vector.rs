@@ -22,11 +22,7 @@ pub struct Vector {
 impl Vector {
     /// A vector of the given numbers.
     pub fn new(data: impl Into<Rc<[f64]>>) -> Self {
-        Self {
-            data: data.into(),
-            scale: 1.0,
-            norm: None,
-        }
+        Self { data: data.into(), scale: 1.0, norm: None }
     }
 
     /// The same vector with `norm` as its reported length: a gradient in scaled variables is judged by its length
@@ -49,11 +45,7 @@ impl Vector {
     /// `self + factor · other`, in one pass.
     fn plus(&self, factor: f64, other: &Self) -> Self {
         let (a, b) = (self.scale, other.scale * factor);
-        self.data
-            .iter()
-            .zip(&*other.data)
-            .map(|(x, y)| a * x + b * y)
-            .collect()
+        self.data.iter().zip(&*other.data).map(|(x, y)| a * x + b * y).collect()
     }
 
     /// `f` of each pair of numbers.
@@ -96,11 +88,7 @@ impl ArgminL2Norm<f64> for Vector {
 
 impl ArgminMul<f64, Vector> for Vector {
     fn mul(&self, factor: &f64) -> Vector {
-        Vector {
-            data: Rc::clone(&self.data),
-            scale: self.scale * factor,
-            norm: None,
-        }
+        Vector { data: Rc::clone(&self.data), scale: self.scale * factor, norm: None }
     }
 }
 
@@ -191,10 +179,7 @@ mod tests {
         assert_eq!(found(doubled.add(&b)), expected(|x, y| 2.0 * x + y));
         assert_eq!(found(b.sub(&doubled)), expected(|x, y| y - 2.0 * x));
         assert_eq!(found(b.scaled_add(&3.0, &doubled)), expected(|x, y| y + 6.0 * x));
-        assert_eq!(
-            found(ArgminMul::<Vector, Vector>::mul(&doubled, &b)),
-            expected(|x, y| 2.0 * x * y)
-        );
+        assert_eq!(found(ArgminMul::<Vector, Vector>::mul(&doubled, &b)), expected(|x, y| 2.0 * x * y));
         let inner: f64 = expected(|x, y| 2.0 * x * y).iter().sum();
         assert!((doubled.dot(&b) - inner).abs() < 1e-12);
         assert!((b.l2_norm() - b.dot(&b).sqrt()).abs() < 1e-12);
