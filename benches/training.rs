@@ -93,7 +93,9 @@ fn generate() -> Result<(Rows, Vec<usize>), Box<dyn Error>> {
         }
         row.sort_unstable_by_key(|&(column, _)| column);
         let norm = row.iter().map(|(_, value)| value * value).sum::<f32>().sqrt();
-        row.iter_mut().for_each(|(_, value)| *value /= norm);
+        for (_, value) in row.iter_mut() {
+            *value /= norm;
+        }
         let mut logits = [-1.0, 1.5, 0.0];
         for &(column, value) in &row {
             for (logit, weight) in logits.iter_mut().zip(hidden[column as usize]) {
