@@ -95,7 +95,8 @@ fn strict_stops_at_the_last_row_and_leaves_no_file() {
     }
     posts.push_str("20000,ben\n");
     fixture.write("posts.csv", posts);
-    let run = fixture.run(&["score", "posts.csv", "--strict", "-o", "scored.csv", "--rejects", "rejects.csv"]);
+    let run =
+        fixture.run(&["score", "posts.csv", "--strict", "-o", "scored.csv", "--rejects", "rejects.csv"]);
     assert_refused(
         &run,
         "sociable: posts.csv:20002: 2 fields, expected 3; mend the row, or leave out --strict to go on without it",

@@ -17,7 +17,9 @@ fn text_shows_every_characteristic_and_tag() {
             assert!(run.stdout.lines().any(|found| found == line), "{line}");
         }
     }
-    assert!(run.stdout.lines().all(|line| line.starts_with("codebook version") || line.chars().count() <= 100));
+    assert!(
+        run.stdout.lines().all(|line| line.starts_with("codebook version") || line.chars().count() <= 100)
+    );
 }
 
 #[test]

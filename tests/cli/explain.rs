@@ -4,7 +4,8 @@ use serde_json::Value as Json;
 
 use crate::cli::{Csv, Fixture};
 
-const TEXT: &str = "I was tired after nights and wrote it all down; please talk to somebody before you burn out.";
+const TEXT: &str =
+    "I was tired after nights and wrote it all down; please talk to somebody before you burn out.";
 
 fn number(value: &Json) -> f64 {
     value.as_f64().expect("a number")
@@ -26,7 +27,10 @@ fn contributions_and_intercept_make_the_logit() {
             let product = number(&entry["value"]) * number(&entry["weight"]);
             assert!((product - number(&entry["contribution"])).abs() <= 1e-6, "{entry}");
         }
-        assert_eq!(tag["tagged"].as_bool().expect("a truth"), number(&tag["probability"]) >= number(&tag["threshold"]));
+        assert_eq!(
+            tag["tagged"].as_bool().expect("a truth"),
+            number(&tag["probability"]) >= number(&tag["threshold"])
+        );
     }
 }
 
@@ -53,7 +57,10 @@ fn text_lists_every_tag_with_its_sum() {
     let ending = |end: &str| run.stdout.lines().filter(|line| line.ends_with(end)).count();
     assert_eq!((ending("  where every post starts"), ending("  logit")), (16, 16));
     let last = run.stdout.lines().last().expect("a line");
-    assert!(last.starts_with("words are shown by their stems, cues in [brackets]; model sociable-en@"), "{last}");
+    assert!(
+        last.starts_with("words are shown by their stems, cues in [brackets]; model sociable-en@"),
+        "{last}"
+    );
 }
 
 #[test]

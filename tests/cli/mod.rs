@@ -113,7 +113,8 @@ impl Csv {
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         let cells = |record: &csv::StringRecord| record.iter().map(str::to_owned).collect();
         let header = cells(reader.headers().expect("a header"));
-        let rows = reader.records().map(|record| cells(&record.expect("a row of the header's length"))).collect();
+        let rows =
+            reader.records().map(|record| cells(&record.expect("a row of the header's length"))).collect();
         Self { header, rows }
     }
 

@@ -108,7 +108,10 @@ fn every_way_in_gives_the_same_scores() {
 #[test]
 fn several_files_make_one_table() {
     let fixture = Fixture::new();
-    fixture.write("a.csv", POSTS).write("b.csv", POSTS).write("c.csv", "id,text\n1,A post of three words more.\n");
+    fixture
+        .write("a.csv", POSTS)
+        .write("b.csv", POSTS)
+        .write("c.csv", "id,text\n1,A post of three words more.\n");
     let one = fixture.done(&["score", "a.csv"]).stdout;
     let two = fixture.done(&["score", "a.csv", "b.csv"]).stdout;
     assert_eq!(two, one.clone() + one.split_once('\n').expect("a header").1);

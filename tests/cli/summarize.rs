@@ -31,7 +31,8 @@ fn counts_add_up() {
         let sums = Csv::parse(&fixture.done(&["summarize", &sample(), "--by", by]).stdout);
         let total = |column: &str| sums.column(column).into_iter().map(count).sum::<u64>();
         assert_eq!(total("posts"), scored.rows.len() as u64);
-        let skipped: u64 = ["empty", "too-short", "other-language", "not-covered"].into_iter().map(total).sum();
+        let skipped: u64 =
+            ["empty", "too-short", "other-language", "not-covered"].into_iter().map(total).sum();
         assert_eq!(total("judged") + skipped, total("posts"));
         for account in sociable::Account::ALL {
             for tag in crate::cli::tags(account) {
@@ -56,6 +57,8 @@ fn the_closing_line_counts_the_authors() {
     let authors = Csv::parse(&run.stdout).rows.len();
     assert_eq!(
         run.stderr.lines().last(),
-        Some(format!("{authors} authors, 60 posts. Counts are of tags, not rates of what people do.").as_str())
+        Some(
+            format!("{authors} authors, 60 posts. Counts are of tags, not rates of what people do.").as_str()
+        )
     );
 }
