@@ -1,0 +1,178 @@
+//! `sociable score`.
+
+use std::io::Write;
+
+use flate2::{Compression, write::GzEncoder};
+use sociable::Account;
+
+use crate::cli::{Csv, Fixture, tags};
+
+const POSTS: &str = "id,author,text\n\
+    3,ann,\"The ward round was long today, and we all went home very late.\"\n\
+    1,ben,Please come and see the slides of my talk on sleep when you have time.\n\
+    2,ann,Thank you to everybody who came to the clinic and told us what to change.\n";
+
+fn added(account: Account) -> Vec<String> {
+    let names = |names: [&str; 2]| names.map(str::to_owned);
+    [names(["status", "tags"]).to_vec(), tags(account), vec!["model".to_owned()]].concat()
+}
+
+#[test]
+fn the_columns_of_the_input_come_first_and_unchanged() {
+    let fixture = Fixture::new();
+    fixture.write("posts.csv", POSTS);
+    let run = fixture.done(&["score", "posts.csv"]);
+    let (posts, scored) = (Csv::parse(POSTS), Csv::parse(&run.stdout));
+    assert_eq!(scored.header, [posts.header.clone(), added(Account::Professional)].concat());
+    assert_eq!(tags(Account::Professional).len(), 16);
+    assert_eq!(scored.rows.len(), posts.rows.len());
+    for (scored_row, row) in scored.rows.iter().zip(&posts.rows) {
+        assert_eq!(scored_row[..row.len()], row[..]);
+    }
+    assert_eq!(scored.column("status"), ["ok"; 3]);
+    let model = sociable::Model::shipped().expect("the shipped model is sound");
+    assert_eq!(scored.column("model"), [model.id().as_str(); 3]);
+}
+
+#[test]
+fn probabilities_have_four_decimals_and_tags_are_column_names() {
+    let fixture = Fixture::new();
+    fixture.write("posts.csv", POSTS);
+    let scored = Csv::parse(&fixture.done(&["score", "posts.csv"]).stdout);
+    let tags = tags(Account::Professional);
+    for tag in &tags {
+        for cell in scored.column(tag) {
+            assert!(cell.len() == 6 && cell.as_bytes()[1] == b'.', "{tag}: {cell}");
+            let probability: f64 = cell.parse().expect("a number");
+            assert!((0.0..=1.0).contains(&probability), "{tag}: {cell}");
+        }
+    }
+    for cell in scored.column("tags") {
+        assert!(cell.split(';').filter(|tag| !tag.is_empty()).all(|tag| tags.iter().any(|own| own == tag)));
+    }
+}
+
+#[test]
+fn what_cannot_be_judged_has_a_status_and_blanks() {
+    let fixture = Fixture::new();
+    fixture.write(
+        "posts.csv",
+        "id,text\n1,\n2,Hm\n3,\"Hoy cerramos la consulta a las seis de la tarde y mañana abrimos a las ocho, gracias a \
+         todos por venir.\"\n",
+    );
+    let scored = Csv::parse(&fixture.done(&["score", "posts.csv"]).stdout);
+    assert_eq!(scored.column("status"), ["empty", "too-short", "other-language"]);
+    for tag in tags(Account::Professional) {
+        assert_eq!(scored.column(&tag), [""; 3], "{tag}");
+    }
+    assert_eq!(scored.column("tags"), [""; 3]);
+}
+
+#[test]
+fn a_reply_without_its_parent_is_not_judged_on_advice() {
+    let fixture = Fixture::new();
+    fixture.write(
+        "posts.csv",
+        "id,kind,reply_to_id,text\n1,reply,77,You should see your doctor about that cough before the weekend.\n",
+    );
+    let scored = Csv::parse(&fixture.done(&["score", "posts.csv"]).stdout);
+    for tag in tags(Account::Professional) {
+        let is_advice = ["advises-when-asked", "unsolicited-advice"].contains(&tag.as_str());
+        assert_eq!(scored.column(&tag)[0].is_empty(), is_advice, "{tag}");
+    }
+}
+
+#[test]
+fn every_way_in_gives_the_same_scores() {
+    let fixture = Fixture::new();
+    let semicolons = POSTS.replace("today, and", "today and").replace(',', ";");
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+    gzip.write_all(POSTS.as_bytes()).expect("memory can be written");
+    fixture
+        .write("posts.csv", POSTS)
+        .write("posts.csv.gz", gzip.finish().expect("memory can be written"))
+        .write("semicolons.csv", semicolons)
+        .write("message.csv", POSTS.replacen("text", "Message", 1));
+    let plain = fixture.done(&["score", "posts.csv"]).stdout;
+    assert_eq!(fixture.done(&["score", "posts.csv.gz"]).stdout, plain);
+    let piped = fixture.run_with_input(&["score", "-"], POSTS.as_bytes());
+    assert_eq!((piped.status, &piped.stdout), (0, &plain));
+    let mapped = fixture.done(&["score", "message.csv", "--map", "text=Message"]).stdout;
+    assert_eq!(mapped, plain.replacen("text", "Message", 1));
+    let from_semicolons = Csv::parse(&fixture.done(&["score", "semicolons.csv"]).stdout);
+    assert_eq!(from_semicolons.rows[1..], Csv::parse(&plain).rows[1..]);
+    fixture.done(&["score", "posts.csv", "-o", "scored.csv"]);
+    assert_eq!(fixture.read("scored.csv"), plain.as_bytes());
+}
+
+#[test]
+fn several_files_make_one_table() {
+    let fixture = Fixture::new();
+    fixture
+        .write("a.csv", POSTS)
+        .write("b.csv", POSTS)
+        .write("c.csv", "id,text\n1,A post of three words more.\n");
+    let one = fixture.done(&["score", "a.csv"]).stdout;
+    let two = fixture.done(&["score", "a.csv", "b.csv"]).stdout;
+    assert_eq!(two, one.clone() + one.split_once('\n').expect("a header").1);
+    let run = fixture.run(&["score", "a.csv", "c.csv", "-o", "scored.csv"]);
+    assert_eq!(run.status, 2);
+    assert_eq!(
+        run.stderr,
+        "sociable: c.csv: found other columns than in the file before, expected the same; score these files one by \
+         one, or use --format jsonl\n"
+    );
+    assert_eq!(fixture.files(), ["a.csv", "b.csv", "c.csv"]);
+}
+
+#[test]
+fn the_account_decides_the_columns() {
+    let fixture = Fixture::new();
+    fixture.write("posts.csv", POSTS).write(
+        "mixed.csv",
+        "account,text\nprofessional,The ward round was long today and we all went home very late.\n\
+         organisation,The new clinic opens today and we would like you all to come and see.\n",
+    );
+    let scored = Csv::parse(&fixture.done(&["score", "posts.csv", "--account", "organisation"]).stdout);
+    assert_eq!(scored.header[3..], added(Account::Organisation)[..]);
+    let mixed = Csv::parse(&fixture.done(&["score", "mixed.csv"]).stdout);
+    assert_eq!(mixed.header.len(), 2 + 2 + 32 + 1);
+    for (account, blank_row) in [(Account::Professional, 1), (Account::Organisation, 0)] {
+        for tag in tags(account) {
+            let cells = mixed.column(&tag);
+            assert_eq!(cells[blank_row], "", "{tag}");
+            assert_ne!(cells[1 - blank_row], "", "{tag}");
+        }
+    }
+}
+
+#[test]
+fn json_lines_in_and_out() {
+    let fixture = Fixture::new();
+    fixture.write(
+        "posts.jsonl",
+        "{\"id\":\"1\",\"text\":\"The ward round was long today and we all went home very late.\"}\n\
+         {\"id\":\"2\",\"text\":\"\"}\n",
+    );
+    let run = fixture.done(&["score", "posts.jsonl", "--format", "jsonl"]);
+    let rows: Vec<serde_json::Value> =
+        run.stdout.lines().map(|line| serde_json::from_str(line).expect("a JSON object")).collect();
+    assert_eq!(rows.len(), 2);
+    assert_eq!((rows[0]["id"].as_str(), rows[1]["id"].as_str()), (Some("1"), Some("2")));
+    assert_eq!((rows[0]["status"].as_str(), rows[1]["status"].as_str()), (Some("ok"), Some("empty")));
+    let as_csv = Csv::parse(&fixture.done(&["score", "posts.jsonl"]).stdout);
+    assert_eq!(as_csv.column("status"), ["ok", "empty"]);
+}
+
+#[test]
+fn formulas_are_guarded_only_when_asked() {
+    let fixture = Fixture::new();
+    let text = "=1+1 is what the ward round felt like today and we went home";
+    fixture.write("posts.csv", format!("id,text\n-1,{text}\n"));
+    let plain = Csv::parse(&fixture.done(&["score", "posts.csv"]).stdout);
+    let safe = Csv::parse(&fixture.done(&["score", "posts.csv", "--spreadsheet-safe"]).stdout);
+    assert_eq!(plain.column("text"), [text]);
+    assert_eq!(safe.column("text"), [format!("'{text}")]);
+    assert_eq!((plain.column("id"), safe.column("id")), (vec!["-1"], vec!["-1"]));
+    assert_eq!(plain.rows[0][2..], safe.rows[0][2..]);
+}

@@ -1,0 +1,83 @@
+//! `sociable train`.
+
+use std::path::Path;
+
+use sociable::Model;
+
+use crate::cli::{Csv, Fixture};
+
+/// Sixty posts by twenty authors with a label `kind` that some words tell, and a column `split`.
+pub fn own_labels() -> String {
+    let mut text = "id,author,split,text,kind,rare\n".to_owned();
+    for id in 0..60 {
+        let (words, kind) = [
+            ("thank you all for a lovely warm day", "1"),
+            ("what a rude and cold answer that was", "-1"),
+            ("the clinic opens at nine and ends at five", "0"),
+        ][id % 3];
+        let split = if id % 5 == 0 { "test" } else { "train" };
+        let rare = if id < 3 { "-1" } else { ["0", "1"][id % 2] };
+        text.push_str(&format!("{id},author{},{split},{words} on the ward {id},{kind},{rare}\n", id / 3));
+    }
+    text
+}
+
+#[test]
+fn own_labels_make_a_model_and_a_card() {
+    let fixture = Fixture::new();
+    fixture.write("posts.csv", own_labels());
+    let run = fixture.done(&["train", "posts.csv", "--labels", "kind", "-o", "mine.model"]);
+    assert_eq!(run.stdout, "");
+    assert_eq!(
+        run.stderr.lines().last(),
+        Some("out-of-fold figures of 60 posts by 20 authors; wrote mine.model and mine.md")
+    );
+    assert_eq!(fixture.files(), ["mine.md", "mine.model", "posts.csv"]);
+    let model = Model::from_bytes(&fixture.read("mine.model"), Path::new("mine.model")).expect("a model");
+    assert_eq!((model.name.as_str(), model.provenance.n_posts), ("mine", 60));
+    let scored = Csv::parse(&fixture.done(&["score", "posts.csv", "--model", "mine.model"]).stdout);
+    assert_eq!(scored.header[6..10], ["status", "tags", "kind", "not-kind"]);
+    assert_eq!(scored.column("model")[0], model.id());
+}
+
+#[test]
+fn where_takes_part_of_the_file() {
+    let fixture = Fixture::new();
+    fixture.write("posts.csv", own_labels());
+    for (condition, n_posts) in [("split=train", 48), ("split!=test", 48), ("split!=train", 12)] {
+        // Twelve posts are too few to train on, and enough to evaluate.
+        if n_posts == 48 {
+            let args = ["train", "posts.csv", "--labels", "kind", "--where", condition, "-o", "mine.model"];
+            fixture.done(&args);
+            let model =
+                Model::from_bytes(&fixture.read("mine.model"), Path::new("mine.model")).expect("a model");
+            assert_eq!(model.provenance.n_posts, n_posts, "{condition}");
+        }
+        let args = ["evaluate", "posts.csv", "--labels", "kind", "--where", condition, "-m", "mine.model"];
+        let run = fixture.done(&[&args[..], &["--format", "json"]].concat());
+        let evaluation: serde_json::Value = serde_json::from_str(&run.stdout).expect("JSON");
+        assert_eq!(evaluation["characteristics"][0]["n"], n_posts, "{condition}");
+    }
+    let run = fixture.run(&["train", "posts.csv", "--labels", "kind", "--where", "fold=1"]);
+    assert_eq!(run.status, 2);
+    assert!(run.stderr.starts_with("sociable: posts.csv: no column fold, found ‘id’, "), "{}", run.stderr);
+}
+
+#[test]
+fn a_pole_with_too_few_examples_is_named() {
+    let fixture = Fixture::new();
+    fixture.write("posts.csv", own_labels());
+    let run = fixture.done(&["train", "posts.csv", "--labels", "kind,rare", "-o", "mine.model"]);
+    let notes: Vec<&str> = run.stderr.lines().filter(|line| line.contains("not fitted")).collect();
+    assert_eq!(notes.len(), 1, "{}", run.stderr);
+    assert!(notes[0].contains("rare"), "{}", notes[0]);
+}
+
+#[test]
+fn an_unknown_language_is_refused() {
+    let fixture = Fixture::new();
+    fixture.write("posts.csv", own_labels());
+    let run = fixture.run(&["train", "posts.csv", "--labels", "kind", "--language", "xx"]);
+    assert_eq!(run.status, 2);
+    assert!(run.stderr.starts_with("sociable: --language: found xx, expected one of "), "{}", run.stderr);
+}
