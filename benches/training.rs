@@ -93,7 +93,7 @@ fn generate() -> Result<(Rows, Vec<usize>), Box<dyn Error>> {
         }
         row.sort_unstable_by_key(|&(column, _)| column);
         let norm = row.iter().map(|(_, value)| value * value).sum::<f32>().sqrt();
-        for (_, value) in row.iter_mut() {
+        for (_, value) in &mut row {
             *value /= norm;
         }
         let mut logits = [-1.0, 1.5, 0.0];

@@ -58,8 +58,10 @@ fn columns_labels_and_ids_are_as_documented() {
         for row in &corpus.rows {
             assert!(!row[corpus.at("text")].trim().is_empty(), "{}: no text", row[0]);
             assert!(!row[corpus.at("author")].trim().is_empty(), "{}: no author", row[0]);
-            let is_reply = row[corpus.at("kind")] == "reply";
-            assert_eq!(is_reply, !row[corpus.at("parent")].is_empty(), "{}", row[0]);
+            let kind = row[corpus.at("kind")].as_str();
+            assert!(["post", "reply", "quote", "comment"].contains(&kind), "{}: {kind}", row[0]);
+            let has_parent = !row[corpus.at("parent")].is_empty();
+            assert!(!has_parent || kind != "post", "{}: a post of its own with a parent", row[0]);
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::{
         Outcome,
         args::{Input, Labels, Train, TrainSettings},
         input::{Rejects, load_codebook, open},
-        output::write_all,
+        output::Output,
         terminal::{Console, setting},
     },
     codebook::Codebook,
@@ -24,15 +24,20 @@ pub fn run(args: &Train, console: &Console) -> Result<Outcome> {
     let file_stem = args.output.file_stem().map(|stem| stem.to_string_lossy().into_owned());
     let name = args.name.clone().or(file_stem).unwrap_or_else(|| "model".to_owned());
     let params = params(&args.settings, name)?;
+    // Opened before the work, so that a folder that cannot be written is known at once.
+    let card_path = args.output.with_extension("md");
+    let (mut model_file, mut card_file) =
+        (Output::open(Some(&args.output))?, Output::open(Some(&card_path))?);
     let progress = console.progress("training");
     let training = train(&posts, &codebook, &params)?;
     progress.finish_and_clear();
     for note in &training.notes {
         console.say(note);
     }
-    let card_path = args.output.with_extension("md");
-    write_all(Some(&args.output), &training.model.to_bytes())?;
-    write_all(Some(&card_path), card(&training.model, &training.evaluation).as_bytes())?;
+    model_file.write(&training.model.to_bytes())?;
+    card_file.write(card(&training.model, &training.evaluation).as_bytes())?;
+    model_file.finish()?;
+    card_file.finish()?;
     console.say(&training.evaluation.table());
     console.say(&format!(
         "out-of-fold figures of {} posts by {} authors; wrote {} and {}",
