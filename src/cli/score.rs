@@ -18,7 +18,7 @@ use crate::{
     pipeline,
     post::{Account, Parent, Post, PostKind},
     summary::{GroupBy, Summary},
-    timeline::{Field, Mapping},
+    timeline::Field,
 };
 
 /// Characters of a parent that are shown above its reply.
@@ -64,7 +64,6 @@ pub fn run(args: &Score, console: &Console) -> Result<Outcome> {
             }
             Some(_) => {}
         }
-        let mapping = timeline.mapping().clone();
         let name = timeline.path().to_owned();
         let tally = pipeline::score(
             &mut timeline,
@@ -72,7 +71,7 @@ pub fn run(args: &Score, console: &Console) -> Result<Outcome> {
             |chunk| {
                 let mut piece = (Vec::new(), Summary::default());
                 chunk.for_each(|record, post, scored| {
-                    writer.write(record, post, &mapping, scored, &mut piece.0);
+                    writer.write(record, post, scored, &mut piece.0);
                     if format == PostFormat::Text {
                         piece.1.add(post, GroupBy::Author, scored, &model.codebook);
                     }
@@ -120,20 +119,13 @@ impl RowWriter<'_> {
         }
     }
 
-    fn write(
-        &self,
-        record: &StringRecord,
-        post: &Post,
-        mapping: &Mapping,
-        scored: &Scored,
-        piece: &mut Vec<u8>,
-    ) {
+    fn write(&self, record: &StringRecord, post: &Post, scored: &Scored, piece: &mut Vec<u8>) {
         match self.format {
             PostFormat::Text => {
                 piece.extend_from_slice(readable(post, scored, &self.model.codebook).as_bytes());
             }
             PostFormat::Csv => self.write_csv(record, scored, piece),
-            PostFormat::Jsonl => self.write_json(record, mapping, scored, piece),
+            PostFormat::Jsonl => self.write_json(record, scored, piece),
         }
     }
 
@@ -154,7 +146,7 @@ impl RowWriter<'_> {
         *piece = writer.into_inner().unwrap_or_default();
     }
 
-    fn write_json(&self, record: &StringRecord, _mapping: &Mapping, scored: &Scored, piece: &mut Vec<u8>) {
+    fn write_json(&self, record: &StringRecord, scored: &Scored, piece: &mut Vec<u8>) {
         let text = |cell: &str| Json::String(cell.to_owned());
         let mut object: Map<String, Json> =
             self.columns.iter().zip(record).map(|(column, cell)| (column.to_owned(), text(cell))).collect();

@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use crate::{
-    codebook::{Pole, Value},
+    codebook::Pole,
     model::{Model, Scorer, Status},
     post::Post,
 };
@@ -65,10 +65,14 @@ impl Model {
     pub fn explain(&self, post: &Post) -> Explanation {
         let mut scorer = Scorer::new(self);
         let scored = scorer.score(post).clone();
-        let (status, panel) = scorer.read(post);
-        let mut explanation =
-            Explanation { status: status.name(), tags: Vec::new(), undecided: Vec::new(), model: self.id() };
-        let Some(panel) = panel.filter(|_| status == Status::Ok) else {
+        let mut explanation = Explanation {
+            status: scored.status.name(),
+            tags: Vec::new(),
+            undecided: Vec::new(),
+            model: self.id(),
+        };
+        let panel = self.panel_place(post.account).filter(|_| scored.status == Status::Ok);
+        let Some(panel) = panel.map(|place| &self.panels[place]) else {
             return explanation;
         };
         let n_outputs = panel.n_outputs();
@@ -114,12 +118,5 @@ impl Model {
             }
         }
         explanation
-    }
-}
-
-impl TagExplanation {
-    /// Whether the value of the characteristic is this pole.
-    pub fn value(&self) -> Value {
-        if self.tagged { self.pole.value() } else { Value::Neither }
     }
 }

@@ -13,7 +13,7 @@ use serde_json::Value as Json;
 use crate::{
     codebook::Codebook,
     error::{Error, ErrorKind, Result},
-    features::{Analyzer, Columns, CueList, UNKNOWN, Vocabulary},
+    features::{Analyzer, Columns, CueList, Vocabulary},
     model::{Head, Model, Panel},
     post::Account,
     text::Language,
@@ -214,10 +214,8 @@ fn read_panel(
             [id(0), id(4)]
         })
         .collect();
-    let vocabulary =
-        Vocabulary::from_parts(stems, terms, floats(tensor("idf", Dtype::F32)?)).ok_or_else(|| {
-            refuse.because(format!("{name}: stems and terms that contradict each other ({UNKNOWN} is none)"))
-        })?;
+    let vocabulary = Vocabulary::from_parts(stems, terms, floats(tensor("idf", Dtype::F32)?))
+        .ok_or_else(|| refuse.because(format!("{name}: stems and terms that contradict each other")))?;
     let columns = Columns::new(&vocabulary, cues);
     let weights = floats(tensor("weights", Dtype::F32)?);
     let intercepts = floats(tensor("intercepts", Dtype::F32)?);

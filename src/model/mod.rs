@@ -79,9 +79,9 @@ impl Model {
         format!("{}@{}", self.name, self.hash.get(..12).unwrap_or(&self.hash))
     }
 
-    /// The panel that judges posts of an account.
-    pub fn panel(&self, account: Account) -> Option<&Panel> {
-        self.panels.iter().find(|panel| panel.account.is_none_or(|own| own == account))
+    /// The place of the panel that judges posts of an account.
+    pub fn panel_place(&self, account: Account) -> Option<usize> {
+        self.panels.iter().position(|panel| panel.account.is_none_or(|own| own == account))
     }
 
     /// The model as bytes of its file; the same model gives the same bytes.

@@ -4,7 +4,7 @@ use crate::{
     codebook::{Pole, Value},
     features::{Analysis, RowBuffer, Scratch},
     model::{Model, Panel},
-    post::{Account, Parent, Post},
+    post::{Parent, Post},
     text::Language,
 };
 
@@ -76,7 +76,8 @@ impl Scored {
 pub struct Scorer<'m> {
     model: &'m Model,
     scratches: Vec<Scratch>,
-    pub(super) analysis: Analysis,
+    analysis: Analysis,
+    /// The row of the last post that was judged.
     pub(super) row: RowBuffer,
     logits: Vec<f32>,
     /// What the last post was judged, kept to be filled again.
@@ -136,12 +137,12 @@ impl<'m> Scorer<'m> {
     }
 
     /// Analyzes a post into `self.analysis` and `self.row`; says with which panel to go on.
-    pub(super) fn read(&mut self, post: &Post) -> (Status, Option<&'m Panel>) {
+    fn read(&mut self, post: &Post) -> (Status, Option<&'m Panel>) {
         let model = self.model;
         if post.text.trim().is_empty() {
             return (Status::Empty, None);
         }
-        let Some(at) = panel_place(model, post.account) else {
+        let Some(at) = model.panel_place(post.account) else {
             return (Status::NotCovered, None);
         };
         let panel = &model.panels[at];
@@ -168,11 +169,7 @@ impl<'m> Scorer<'m> {
     }
 
     /// Whether a characteristic cannot be judged because the parent is not known.
-    pub(super) fn is_undecided(&self, post: &Post, characteristic: usize) -> bool {
+    fn is_undecided(&self, post: &Post, characteristic: usize) -> bool {
         post.parent == Parent::Unknown && self.model.codebook.characteristics[characteristic].needs_parent
     }
-}
-
-fn panel_place(model: &Model, account: Account) -> Option<usize> {
-    model.panels.iter().position(|panel| panel.account.is_none_or(|own| own == account))
 }
