@@ -81,6 +81,13 @@ pub enum ErrorKind {
         /// What to do.
         advice: String,
     },
+    /// A file of expected shares that cannot be used.
+    Prevalence {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, found against expected.
+        problem: String,
+    },
     /// A model file that cannot be used.
     Model {
         /// The file, or `the embedded model`.
@@ -172,7 +179,9 @@ impl fmt::Display for Error {
             ErrorKind::Labels { path, problem, advice } | ErrorKind::Model { path, problem, advice } => {
                 write!(f, "{}: {problem}; {advice}", path.display())
             }
-            ErrorKind::Codebook { path, problem } => write!(f, "{}: {problem}", path.display()),
+            ErrorKind::Codebook { path, problem } | ErrorKind::Prevalence { path, problem } => {
+                write!(f, "{}: {problem}", path.display())
+            }
             ErrorKind::Fit { what, problem } => write!(f, "{what}: {problem}"),
         }
     }

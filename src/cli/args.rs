@@ -170,6 +170,9 @@ pub struct TrainSettings {
     /// Seed of the folds
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
+    /// TOML file of how common each pole is where the model will be used: [SLUG] upholds = SHARE, breaches = SHARE
+    #[arg(long, value_name = "FILE")]
+    pub prevalence: Option<PathBuf>,
 }
 
 #[derive(clap::Args)]

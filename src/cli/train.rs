@@ -13,7 +13,7 @@ use crate::{
     codebook::Codebook,
     error::Result,
     text::Language,
-    training::{LabelledPosts, TrainParams, card, train},
+    training::{LabelledPosts, Prevalence, TrainParams, card, train},
 };
 
 /// Runs the command.
@@ -103,5 +103,9 @@ pub fn params(settings: &TrainSettings, name: String) -> Result<TrainParams> {
         let codes: Vec<&str> = Language::ALL.iter().map(|language| language.code()).collect();
         return Err(setting("--language", &settings.language, &format!("one of {}", codes.join(", "))));
     };
-    Ok(TrainParams { name, language, seed: settings.seed })
+    let prevalence = match &settings.prevalence {
+        Some(path) => Prevalence::read(path)?,
+        None => Prevalence::default(),
+    };
+    Ok(TrainParams { name, language, seed: settings.seed, prevalence })
 }

@@ -5,11 +5,10 @@
 
 use std::sync::LazyLock;
 
-use rustc_hash::FxHashMap;
-
 use crate::{
     features::{
         StemIds, UNKNOWN,
+        cache::TokenCache,
         cues::{CueFinder, CueList, CueWord, STRUCTURAL, WordClass},
     },
     post::{Parent, Post},
@@ -99,17 +98,13 @@ pub struct Analyzer {
 pub struct Scratch {
     tokens: Vec<Token>,
     word: String,
-    cache: FxHashMap<Box<str>, TokenInfo>,
+    cache: TokenCache<TokenInfo>,
     own: Reading,
     parent: Reading,
 }
 
-/// Raw tokens that a scratch remembers at most, and bytes of the longest that it does.
-const CACHE_LEN: usize = 1 << 16;
-const CACHED_TOKEN_LEN: usize = 48;
-
 /// What is known of a raw token.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct TokenInfo {
     stem: u32,
     /// A hash of the stem, for overlaps: stems without number must differ too.
@@ -182,6 +177,10 @@ impl Analyzer {
         if let Parent::Text(text) = post.parent {
             tokenize(text, tokens);
             self.read(text, tokens, ids, word, cache, parent);
+            for hashes in [&mut own.hashes, &mut parent.hashes] {
+                hashes.sort_unstable();
+                hashes.dedup();
+            }
             self.write_context(own, parent, &analysis.cues, &mut analysis.context);
         } else if post.parent == Parent::Unknown {
             analysis.context[1] = 1.0;
@@ -198,7 +197,7 @@ impl Analyzer {
         tokens: &[Token],
         ids: &mut impl StemIds,
         word: &mut String,
-        cache: &mut FxHashMap<Box<str>, TokenInfo>,
+        cache: &mut TokenCache<TokenInfo>,
         reading: &mut Reading,
     ) {
         let Reading { stems, hashes, cue_words, counts, .. } = std::mem::take(reading);
@@ -265,8 +264,6 @@ impl Analyzer {
             .find(|token| matches!(token.kind, TokenKind::Word | TokenKind::Punctuation | TokenKind::Number))
             .is_some_and(|token| token.of(text) == "?");
         self.finder.count(&reading.cue_words, &mut reading.counts);
-        reading.hashes.sort_unstable();
-        reading.hashes.dedup();
     }
 
     /// What is known of a token, from the cache where it was seen before.
@@ -276,7 +273,7 @@ impl Analyzer {
         token: &str,
         ids: &mut impl StemIds,
         word: &mut String,
-        cache: &mut FxHashMap<Box<str>, TokenInfo>,
+        cache: &mut TokenCache<TokenInfo>,
     ) -> TokenInfo {
         // Tokens that share a placeholder share one entry: no real token begins with this character.
         let key = match kind {
@@ -287,19 +284,14 @@ impl Analyzer {
             TokenKind::Email => "\u{1}e",
             TokenKind::Word | TokenKind::Hash | TokenKind::Emoji | TokenKind::Punctuation => token,
         };
-        if let Some(&info) = cache.get(key) {
-            return info;
-        }
-        write_normalized(key, word);
-        let (cue_word, class) = self.finder.look_up(word);
-        let stem = self.stemmer.stem(kind, word);
-        let hash = blake3::hash(stem.as_bytes());
-        let [a, b, c, d, ..] = *hash.as_bytes();
-        let info = TokenInfo { stem: ids.id(&stem), hash: u32::from_le_bytes([a, b, c, d]), cue_word, class };
-        if key.len() <= CACHED_TOKEN_LEN && cache.len() < CACHE_LEN {
-            cache.insert(key.into(), info);
-        }
-        info
+        cache.get_or_insert_with(key, || {
+            write_normalized(key, word);
+            let (cue_word, class) = self.finder.look_up(word);
+            let stem = self.stemmer.stem(kind, word);
+            let hash = blake3::hash(stem.as_bytes());
+            let [a, b, c, d, ..] = *hash.as_bytes();
+            TokenInfo { stem: ids.id(&stem), hash: u32::from_le_bytes([a, b, c, d]), cue_word, class }
+        })
     }
 
     fn write_cues(&self, text: &str, reading: &Reading, cues: &mut Vec<f32>) {
@@ -372,8 +364,11 @@ fn length(n_words: u32) -> f32 {
 /// Upper-case letters among all letters.
 fn share_of_capitals(text: &str) -> f32 {
     let (mut capitals, mut letters) = (0_u32, 0_u32);
-    for character in text.chars() {
-        if character.is_alphabetic() {
+    if text.is_ascii() {
+        letters = text.bytes().map(|byte| u32::from(byte.is_ascii_alphabetic())).sum();
+        capitals = text.bytes().map(|byte| u32::from(byte.is_ascii_uppercase())).sum();
+    } else {
+        for character in text.chars().filter(|character| character.is_alphabetic()) {
             letters += 1;
             capitals += u32::from(character.is_uppercase());
         }
@@ -487,7 +482,7 @@ mod tests {
             }
             let mut row = RowBuffer::default();
             row.fill(&Analysis { stems: Vec::new(), ..analysis }, &Vocabulary::default());
-            prop_assert!(row.entries.is_sorted_by_key(|(column, _)| *column));
+            prop_assert!(row.entries.is_sorted_by_key(|(column, _)| *column), "no terms, so all in order");
         }
     }
 }

@@ -4,6 +4,7 @@
 //! context that comes from its parent. Knows nothing of labels and weights. Cannot fail on any string.
 
 mod analysis;
+mod cache;
 mod cues;
 mod row;
 mod vocabulary;

@@ -1,9 +1,10 @@
-//! An analysis → one sparse row: terms by sublinear count × inverse document frequency, L2-normalised, then cues and context at half weight.
+//! An analysis → one sparse row: terms by sublinear count × inverse document frequency, those of one stem and those of
+//! two each L2-normalised, then cues and context at half weight.
 
 use crate::features::{Analysis, CueList, Vocabulary, analysis::context_names};
 
-/// Cues and context are worth half of what they count, against terms of length 1 together (measured on public
-/// advice and empathy data before this program was written).
+/// Cues and context are worth half of what they count, against terms of length 1 (measured on public advice and empathy
+/// data before this program was written).
 const CUE_SCALE: f32 = 0.5;
 
 /// Where the blocks of columns lie: terms, then cues, then context.
@@ -54,32 +55,49 @@ impl Columns {
 /// A sparse row, and the room to make the next in.
 #[derive(Default)]
 pub struct RowBuffer {
-    columns: Vec<u32>,
-    /// Columns and values that are not 0, in the order of the columns. Terms have an L2 norm of 1 together.
+    /// How often each term has occurred in the row that is being made; all 0 between rows.
+    counts: Vec<u32>,
+    /// Columns, each once, and values that are not 0: terms of one stem as they first come, then terms of two, then cues
+    /// and context by column. Terms of one stem have an L2 norm of 1 together, and so have terms of two.
     pub entries: Vec<(u32, f32)>,
 }
 
 impl RowBuffer {
-    /// Makes the row of an analysis, whose stems are numbered by `vocabulary` or translated by `translation`.
+    /// Makes the row of an analysis, whose stems are numbered by `vocabulary`.
     pub fn fill(&mut self, analysis: &Analysis, vocabulary: &Vocabulary) {
-        self.columns.clear();
-        self.entries.clear();
-        vocabulary.for_each_term(&analysis.stems, |column| self.columns.push(column));
-        self.columns.sort_unstable();
-        let mut squares = 0.0;
-        for run in self.columns.chunk_by(|a, b| a == b) {
-            let value = (1.0 + (run.len() as f32).ln()) * vocabulary.idf()[run[0] as usize];
-            squares += value * value;
-            self.entries.push((run[0], value));
+        let Self { counts, entries } = self;
+        entries.clear();
+        if counts.len() < vocabulary.n_terms() {
+            counts.resize(vocabulary.n_terms(), 0);
         }
-        let scale = if squares > 0.0 { squares.sqrt().recip() } else { 0.0 };
-        for (_, value) in &mut self.entries {
-            *value *= scale;
+        let mut note = |column: u32| {
+            let count = &mut counts[column as usize];
+            *count += 1;
+            if *count == 1 {
+                entries.push((column, 0.0));
+            }
+        };
+        vocabulary.for_each_single(&analysis.stems, &mut note);
+        vocabulary.for_each_pair(&analysis.stems, &mut note);
+        let n_singles = entries.partition_point(|(column, _)| !vocabulary.is_pair(*column));
+        let (singles, pairs) = entries.split_at_mut(n_singles);
+        for block in [singles, pairs] {
+            let mut squares = 0.0;
+            for (column, value) in &mut *block {
+                let count = std::mem::take(&mut counts[*column as usize]);
+                let tf = if count == 1 { 1.0 } else { 1.0 + (count as f32).ln() };
+                *value = tf * vocabulary.idf()[*column as usize];
+                squares += *value * *value;
+            }
+            let scale = squares.sqrt().recip();
+            for (_, value) in block {
+                *value *= scale;
+            }
         }
         let numbers = analysis.cues.iter().chain(&analysis.context);
         for (column, &number) in (vocabulary.n_terms() as u32..).zip(numbers) {
             if number != 0.0 {
-                self.entries.push((column, number * CUE_SCALE));
+                entries.push((column, number * CUE_SCALE));
             }
         }
     }

@@ -13,6 +13,9 @@ const MIN_WORDS: u32 = 2;
 /// From this share of known words on a text is taken to be in the model's language without a further look.
 const KNOWN_SHARE: f32 = 0.5;
 
+/// Logits of the shipped model's panels: a number known beforehand is added without a loop's bookkeeping.
+const USUAL_OUTPUTS: usize = 16;
+
 /// Whether a post was judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Status {
@@ -113,12 +116,9 @@ impl<'m> Scorer<'m> {
         };
         self.logits.clear();
         self.logits.extend_from_slice(&panel.intercepts);
-        let n_outputs = panel.n_outputs();
-        for &(column, value) in &self.row.entries {
-            let weights = &panel.weights[column as usize * n_outputs..][..n_outputs];
-            for (logit, weight) in self.logits.iter_mut().zip(weights) {
-                *logit += value * weight;
-            }
+        match <&mut [f32; USUAL_OUTPUTS]>::try_from(&mut self.logits[..]) {
+            Ok(logits) => add_rows(logits, &self.row.entries, &panel.weights),
+            Err(_) => add_rows(&mut self.logits[..], &self.row.entries, &panel.weights),
         }
         for head in &panel.heads {
             if self.is_undecided(post, head.characteristic) {
@@ -171,5 +171,18 @@ impl<'m> Scorer<'m> {
     /// Whether a characteristic cannot be judged because the parent is not known.
     fn is_undecided(&self, post: &Post, characteristic: usize) -> bool {
         post.parent == Parent::Unknown && self.model.codebook.characteristics[characteristic].needs_parent
+    }
+}
+
+/// Adds the weights of each entry's column, times its value, to the logits.
+#[inline(always)]
+fn add_rows<L: AsMut<[f32]> + ?Sized>(logits: &mut L, entries: &[(u32, f32)], weights: &[f32]) {
+    let logits = logits.as_mut();
+    let n_outputs = logits.len();
+    for &(column, value) in entries {
+        let weights = &weights[column as usize * n_outputs..][..n_outputs];
+        for (logit, weight) in logits.iter_mut().zip(weights) {
+            *logit += value * weight;
+        }
     }
 }

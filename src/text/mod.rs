@@ -6,6 +6,7 @@
 mod language;
 mod stem;
 mod token;
+mod word_bounds;
 
 pub use self::{
     language::Language,

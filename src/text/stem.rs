@@ -38,13 +38,19 @@ impl Stemmer {
     }
 }
 
-/// Puts the lower-case form of a token into `word`, with a straight apostrophe for the curly ones.
+/// Puts the lower-case form of a token into `word`, with a straight apostrophe for the curly ones and with two of a
+/// letter that stands three times or more in a row (`soooo` counts as `soo`).
 pub fn write_normalized(token: &str, word: &mut String) {
     word.clear();
-    for character in token.chars() {
-        match character {
-            '\u{2018}' | '\u{2019}' | '\u{2bc}' | '\u{ff07}' => word.push('\''),
-            _ => word.extend(character.to_lowercase()),
+    let mut last_two = [None; 2];
+    for character in token.chars().flat_map(char::to_lowercase) {
+        let character = match character {
+            '\u{2018}' | '\u{2019}' | '\u{2bc}' | '\u{ff07}' => '\'',
+            _ => character,
+        };
+        if !(character.is_alphabetic() && last_two == [Some(character); 2]) {
+            word.push(character);
+            last_two = [last_two[1], Some(character)];
         }
     }
 }
@@ -86,6 +92,12 @@ mod tests {
     fn words_of_one_stem_meet() {
         check("Caring", "care");
         check("CARES", "care");
+    }
+
+    #[test]
+    fn letters_in_a_row_are_at_most_two() {
+        check("SOOOOooo", "soo");
+        check("bookkeeper", "bookkeep");
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! Does not change a character: [`write_normalized`](crate::text::write_normalized) does. No good for scripts that
 //! write without spaces: UAX #29 cuts Chinese and Japanese into characters.
 
-use unicode_segmentation::UnicodeSegmentation;
+use crate::text::word_bounds::for_each_piece;
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,14 +91,17 @@ impl Cutter<'_> {
         let mut search = start;
         while search < end {
             let rest = &self.text.as_bytes()[search..end];
-            let Some(found) = rest.iter().position(|byte| matches!(byte, b'@' | b'#' | b':' | b'w' | b'W'))
+            let Some(found) =
+                rest.iter().position(|byte| matches!(byte, b'@' | b'#' | b':' | b'w' | b'W' | b'&'))
             else {
                 break;
             };
             match self.special(start, search + found, end) {
                 Some((kind, special_start, special_end)) => {
                     self.words(start, special_start);
-                    self.push(kind, special_start, special_end);
+                    if let Some(kind) = kind {
+                        self.push(kind, special_start, special_end);
+                    }
                     start = special_end;
                     search = special_end;
                 }
@@ -108,8 +111,17 @@ impl Cutter<'_> {
         self.words(start, end);
     }
 
-    /// The special piece around the sign at `at`, within `start..end`, if there is one.
-    fn special(&self, start: usize, at: usize, end: usize) -> Option<(TokenKind, usize, usize)> {
+    /// The special piece around the sign at `at`, within `start..end`, if there is one; without a kind where it is no
+    /// token.
+    fn special(&self, start: usize, at: usize, end: usize) -> Option<(Option<TokenKind>, usize, usize)> {
+        let text = self.text;
+        if text.as_bytes()[at] == b'&' {
+            return entity_end(text, at, end).map(|entity_end| (None, at, entity_end));
+        }
+        self.special_token(start, at, end).map(|(kind, from, to)| (Some(kind), from, to))
+    }
+
+    fn special_token(&self, start: usize, at: usize, end: usize) -> Option<(TokenKind, usize, usize)> {
         let text = self.text;
         let bytes = text.as_bytes();
         let before = text[start..at].chars().next_back();
@@ -162,10 +174,10 @@ impl Cutter<'_> {
 
     /// Cuts a run without white space and special pieces at the word boundaries of UAX #29.
     fn words(&mut self, start: usize, end: usize) {
-        for (offset, piece) in self.text[start..end].split_word_bound_indices() {
+        let text = self.text;
+        for_each_piece(&text[start..end], |offset, piece| {
             let (from, to) = (start + offset, start + offset + piece.len());
-            let mut characters = piece.chars();
-            let Some(first) = characters.next() else { continue };
+            let Some(first) = piece.chars().next() else { return };
             if first.is_alphabetic() || first == '_' {
                 self.push(TokenKind::Word, from, to);
             } else if first.is_numeric() {
@@ -182,7 +194,7 @@ impl Cutter<'_> {
             } else if is_punctuation(first) {
                 self.punctuation(first, from, to);
             }
-        }
+        });
     }
 
     fn punctuation(&mut self, sign: char, from: usize, to: usize) {
@@ -216,6 +228,16 @@ fn name_end(text: &str, from: usize, end: usize) -> usize {
     from + name[..len].trim_end_matches(['.', '-']).len()
 }
 
+/// The end of an HTML entity (`&amp;`, `&#39;`), which exports leave in texts. Hardly any stands for more than `&`, `<`
+/// or `>`, which are no tokens either.
+fn entity_end(text: &str, at: usize, end: usize) -> Option<usize> {
+    const LONGEST: usize = 8;
+    let name = &text.as_bytes()[at + 1..end];
+    let len = name.iter().take(LONGEST).position(|&byte| byte == b';')?;
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'#';
+    (len > 1 && name[..len].iter().all(is_name)).then_some(at + 1 + len + 1)
+}
+
 /// The end of a URL: the end of the run without the punctuation that closes a sentence or a bracket.
 fn url_end(text: &str, from: usize, end: usize) -> usize {
     let url = &text[from..end];
@@ -245,14 +267,15 @@ fn is_punctuation(character: char) -> bool {
 
 /// Whether a piece between word boundaries is an emoji: a pictograph, a flag, a dingbat or a keycap.
 fn is_emoji(piece: &str) -> bool {
-    piece.chars().any(|character| {
-        matches!(character,
+    !piece.is_ascii()
+        && piece.chars().any(|character| {
+            matches!(character,
             '\u{1f000}'..='\u{1faff}'
             | '\u{2600}'..='\u{27bf}'
             | '\u{2b00}'..='\u{2bff}'
             | '\u{20e3}'
             | '\u{fe0f}')
-    })
+        })
 }
 
 #[cfg(test)]
@@ -306,6 +329,12 @@ mod tests {
         check("#OneTwo and C#", "<s> Hash=# OneTwo and C");
         check("1,000 at 3.5 and 2nd", "<s> Number=1,000 at Number=3.5 and 2nd");
         check("wow @ http:// www", "<s> wow http : www");
+    }
+
+    #[test]
+    fn what_html_left_behind_is_no_word() {
+        check("salt &amp; pepper &gt;&gt; soup", "<s> salt pepper soup");
+        check("R&D, Q&A; done", "<s> R D , Q A ; done");
     }
 
     #[test]

@@ -1,21 +1,21 @@
 //! One characteristic's head: alpha by cross-validation, out-of-fold logits, calibration, thresholds, final weights.
 
 use crate::{
-    codebook::{Pole, Value},
+    codebook::Value,
     error::Result,
     evaluation::Judgement,
     model::HeadKind,
     training::{
         Calibration, Fitted, Rows, SolverParams,
-        threshold::{best_f1, best_macro_f1},
+        threshold::{Forecast, best_thresholds},
     },
 };
 use linfa::ParamGuard;
 
 /// The penalties that are tried, strongest first, so that each fit starts from the one before.
-pub const ALPHAS: [f64; 4] = [3.0, 1.0, 0.3, 0.1];
+pub const ALPHAS: [f64; 3] = [1.0, 0.3, 0.1];
 /// The gradient at which a fit of the search ends; its logits are then exact to about a hundredth.
-const SEARCH_TOLERANCE: f64 = 1e-2;
+const SEARCH_TOLERANCE: f64 = 1e-1;
 
 /// The rows of all posts over one vocabulary, with and without context, and which posts it was built on.
 pub struct View {
@@ -47,6 +47,9 @@ pub struct HeadTask<'a> {
     pub whole: &'a View,
     /// Whether any post has context.
     pub has_context: bool,
+    /// The shares of posts that uphold and breach where the model will be used, in (0, 1) and below 1 together; those
+    /// of the posts themselves if none.
+    pub prevalence: Option<[f64; 2]>,
 }
 
 /// A fitted head.
@@ -85,7 +88,8 @@ impl HeadTask<'_> {
                 best = without;
             }
         }
-        let (calibration, thresholds) = self.calibrate(&best.logits, &classes, |_| true)?;
+        let ratios = self.ratios();
+        let (calibration, thresholds) = self.calibrate(&best.logits, &classes, &ratios, |_| true)?;
         let judgements = self.judge(&best.logits, &classes)?;
         let rows = self.whole.rows(best.with_context);
         let params = SolverParams::new(self.kind.values().len()).alpha(best.alpha).check()?;
@@ -149,36 +153,61 @@ impl HeadTask<'_> {
         Ok(best.expect("at least one alpha is tried"))
     }
 
-    /// Calibration and thresholds from the out-of-fold logits of the folds that `counts`.
+    /// Expected share ÷ own share of each value that the head tells apart; 1 for all without an expectation.
+    fn ratios(&self) -> Vec<f64> {
+        let values = self.kind.values();
+        let Some([upholds, breaches]) = self.prevalence else {
+            return vec![1.0; values.len()];
+        };
+        let expected = |value: Value| match value {
+            Value::Upholds => upholds,
+            Value::Breaches => breaches,
+            Value::Neither => 1.0 - upholds - breaches,
+        };
+        let sum: f64 = values.iter().map(|&value| expected(value)).sum();
+        let n = self.values.len() as f64;
+        let own = |value: Value| self.values.iter().filter(|own| **own == value).count() as f64 / n;
+        values.iter().map(|&value| expected(value) / sum / own(value)).collect()
+    }
+
+    /// Calibration and thresholds from the out-of-fold logits of the folds that `counts`, moved to posts of which each
+    /// value has `ratios` times its share here.
     fn calibrate(
         &self,
         logits: &[f64],
         classes: &[usize],
+        ratios: &[f64],
         counts: impl Fn(usize) -> bool,
     ) -> Result<(Calibration, [f64; 2])> {
         let k = self.kind.n_outputs();
         let places: Vec<usize> = (0..self.posts.len()).filter(|&place| counts(self.folds[place])).collect();
         let chosen: Vec<f64> = places.iter().flat_map(|&place| &logits[place * k..][..k]).copied().collect();
         let chosen_classes: Vec<usize> = places.iter().map(|&place| classes[place]).collect();
-        let calibration = Calibration::fit(&chosen, &chosen_classes, self.kind.values().len())?;
-        let probabilities: Vec<[Option<f64>; 2]> =
-            places.iter().map(|&place| self.probabilities(&calibration, &logits[place * k..][..k])).collect();
-        let threshold = |pole: Pole| {
-            let forecasts: Vec<(f64, bool)> = probabilities
-                .iter()
-                .zip(&places)
-                .filter_map(|(own, &place)| Some((own[pole as usize]?, self.values[place] == pole.value())))
-                .collect();
-            if self.kind == HeadKind::Opposed { best_macro_f1(&forecasts) } else { best_f1(&forecasts) }
-        };
-        Ok((calibration, Pole::ALL.map(threshold)))
+        let mut calibration = Calibration::fit(&chosen, &chosen_classes, self.kind.values().len())?;
+        // By Bayes' rule: the logit of a value against the reference moves by the logarithm of its odds' change.
+        let reference = usize::from(k == 2);
+        let poles = (0..ratios.len()).filter(|&class| class != reference);
+        for (intercept, class) in calibration.intercept.iter_mut().zip(poles) {
+            *intercept += (ratios[class] / ratios[reference]).ln();
+        }
+        let forecasts: Vec<Forecast> = places
+            .iter()
+            .map(|&place| Forecast {
+                probabilities: self.probabilities(&calibration, &logits[place * k..][..k]),
+                label: self.values[place],
+                weight: ratios[classes[place]],
+            })
+            .collect();
+        let thresholds = best_thresholds(self.kind, &forecasts);
+        Ok((calibration, thresholds))
     }
 
-    /// What is predicted for each post, with calibration and thresholds from the other folds.
+    /// What is predicted for each post, with calibration and thresholds from the other folds, at the posts' own shares.
     fn judge(&self, logits: &[f64], classes: &[usize]) -> Result<Vec<Judgement>> {
         let k = self.kind.n_outputs();
+        let as_here = vec![1.0; self.kind.values().len()];
         let by_fold = (0..self.views.len())
-            .map(|fold| self.calibrate(logits, classes, |own| own != fold))
+            .map(|fold| self.calibrate(logits, classes, &as_here, |own| own != fold))
             .collect::<Result<Vec<_>>>()?;
         let judge = |place: usize| {
             let (calibration, thresholds) = &by_fold[self.folds[place]];

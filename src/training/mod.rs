@@ -8,6 +8,7 @@ mod folds;
 mod head;
 mod labelled;
 mod objective;
+mod prevalence;
 mod rows;
 mod solver;
 mod threshold;
@@ -18,6 +19,7 @@ pub use self::{
     calibration::Calibration,
     card::card,
     labelled::{Condition, LabelledPosts},
+    prevalence::Prevalence,
     rows::Rows,
     solver::{Fitted, SolverParams, ValidSolverParams},
     train::{MIN_EXAMPLES, TrainParams, Training, train},

@@ -12,7 +12,7 @@ use crate::{
     post::{Account, Parent},
     text::Language,
     training::{
-        LabelledPosts, Rows, folds,
+        LabelledPosts, Prevalence, Rows, folds,
         head::{ALPHAS, FittedHead, HeadTask, View},
     },
 };
@@ -31,6 +31,8 @@ pub struct TrainParams {
     pub language: Language,
     /// Seed of the folds.
     pub seed: u64,
+    /// What is expected where the model will be used, by slug; where nothing is, the shares of the training posts.
+    pub prevalence: Prevalence,
 }
 
 /// A trained model, and what is known of it.
@@ -115,6 +117,7 @@ pub fn train(posts: &LabelledPosts, codebook: &Codebook, params: &TrainParams) -
             "folds": n_folds(posts),
             "alphas": ALPHAS,
             "min_examples": MIN_EXAMPLES,
+            "prevalence": params.prevalence,
             "heads": records,
             "notes": notes,
         }),
@@ -223,7 +226,7 @@ fn train_panel(
     let has_context = analyses.iter().any(|analysis| analysis.context.iter().any(|number| *number != 0.0));
     let heads = tasks
         .par_iter()
-        .map(|(_, kind, labels)| {
+        .map(|(place, kind, labels)| {
             let (posts, values): (Vec<usize>, Vec<Value>) = labels
                 .iter()
                 .enumerate()
@@ -231,7 +234,9 @@ fn train_panel(
                 .filter(|(_, value)| kind.values().contains(value))
                 .unzip();
             let folds = posts.iter().map(|&place| folds[place]).collect();
-            HeadTask { kind: *kind, posts, values, folds, views: &views, whole: &whole, has_context }.fit()
+            let prevalence = params.prevalence.of(&codebook.characteristics[*place].slug);
+            let (views, whole) = (&views[..], &whole);
+            HeadTask { kind: *kind, posts, values, folds, views, whole, has_context, prevalence }.fit()
         })
         .collect::<Result<Vec<FittedHead>>>()?;
     // Nothing from here on does.
