@@ -7,7 +7,7 @@ use crate::{
     cli::{
         Outcome,
         args::{PostFormat, Score},
-        input::{Rejects, load_model, open},
+        input::{Rejects, load_model, open, sources},
         output::{Output, guard},
         summarize,
         terminal::{Console, bold, setting, stdout_is_terminal, width},
@@ -37,8 +37,8 @@ pub fn run(args: &Score, console: &Console) -> Result<Outcome> {
     let mut summary = Summary::default();
     let mut first: Option<(StringRecord, bool)> = None;
     let progress = console.progress("posts");
-    for path in &args.input.posts {
-        let mut timeline = open(path, &args.input, console)?;
+    for source in sources(&args.input)? {
+        let mut timeline = open(&source, &args.input, console)?;
         let is_mixed = timeline.mapping().column(Field::Account).is_some();
         let columns = timeline.columns().clone();
         let account = (!is_mixed).then(|| timeline.mapping().default_account());
@@ -57,7 +57,7 @@ pub fn run(args: &Score, console: &Console) -> Result<Outcome> {
             }
             Some(first) if *first != (columns, is_mixed) && format == PostFormat::Csv => {
                 return Err(setting(
-                    &path.display().to_string(),
+                    &timeline.path().display().to_string(),
                     "other columns than in the file before",
                     "the same; score these files one by one, or use --format jsonl",
                 ));
@@ -133,6 +133,7 @@ impl RowWriter<'_> {
         let mut writer = csv::Writer::from_writer(std::mem::take(piece));
         let written = record
             .iter()
+            .take(self.columns.len())
             .try_for_each(|cell| {
                 if self.spreadsheet_safe {
                     writer.write_field(&*guard(cell))

@@ -58,6 +58,15 @@ pub fn text(reader: Box<dyn Read + Send>, path: &Path) -> Result<Text> {
     Ok(Text { reader, warnings })
 }
 
+/// The beginning of a file as UTF-8 where it is text, and as it stands where it is none.
+pub fn preview(head: &[u8]) -> Vec<u8> {
+    match judge(head, false) {
+        Ok((Some(encoding), mark)) => encoding.decode_without_bom_handling(&head[mark..]).0.into_owned().into_bytes(),
+        Ok((None, mark)) => head[mark..].to_vec(),
+        Err(_) => head.to_vec(),
+    }
+}
+
 /// The encoding of a file with this head, `None` for UTF-8, and the bytes of its byte order mark; else what it is instead of text.
 fn judge(head: &[u8], whole: bool) -> std::result::Result<(Option<&'static Encoding>, usize), String> {
     const UTF_8_MARK: &[u8] = b"\xEF\xBB\xBF";

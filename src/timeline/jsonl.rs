@@ -7,21 +7,19 @@
 use std::{
     borrow::Cow,
     collections::{BTreeMap, HashMap, VecDeque},
-    fmt,
     io::{self, BufRead, BufReader},
     path::Path,
 };
 
 use csv::StringRecord;
-use serde::{
-    Deserialize, Deserializer,
-    de::{MapAccess, Visitor},
-};
-use serde_json::value::RawValue;
 
 use crate::{
     error::{Error, ErrorKind, Result},
-    timeline::{Entry, Records, RejectReason, count_byte, encoding::Peeked},
+    timeline::{
+        Entry, Records, RejectReason, count_byte,
+        encoding::Peeked,
+        json::{cell, parse},
+    },
 };
 
 /// Objects that are read ahead to know the columns.
@@ -157,93 +155,6 @@ impl Records for Lines {
     fn unknown_keys(&self) -> Option<&BTreeMap<String, u64>> {
         Some(&self.unknown_keys)
     }
-}
-
-/// The keys and values of an object as they stand.
-struct Object<'a>(Vec<(Str<'a>, &'a RawValue)>);
-
-/// A string that is borrowed where it has no escapes.
-#[derive(Deserialize)]
-#[serde(transparent)]
-struct Str<'a>(#[serde(borrow)] Cow<'a, str>);
-
-impl<'de> Deserialize<'de> for Object<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        struct Pairs;
-        impl<'de> Visitor<'de> for Pairs {
-            type Value = Object<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Object<'de>, A::Error> {
-                let mut pairs = Vec::with_capacity(16);
-                while let Some(pair) = map.next_entry()? {
-                    pairs.push(pair);
-                }
-                Ok(Object(pairs))
-            }
-        }
-        deserializer.deserialize_map(Pairs)
-    }
-}
-
-fn parse(raw: &[u8]) -> std::result::Result<Object<'_>, RejectReason> {
-    let text = std::str::from_utf8(raw).map_err(|_| RejectReason::InvalidUtf8)?;
-    serde_json::from_str(text).map_err(|error| {
-        // A value of another kind is said to be that only if it is JSON as a whole.
-        let other = match text.trim_start().bytes().next() {
-            Some(b'[') => "an array",
-            Some(b'"') => "a string",
-            Some(b'n') => "null",
-            Some(b't' | b'f') => "a boolean",
-            Some(b'-' | b'0'..=b'9') => "a number",
-            _ => return RejectReason::BadJson(answer(&error)),
-        };
-        match serde_json::from_str::<&RawValue>(text) {
-            Ok(_) => RejectReason::NotAnObject(other),
-            Err(error) => RejectReason::BadJson(answer(&error)),
-        }
-    })
-}
-
-/// The parser's answer without its line, which is always 1 where a line is parsed by itself.
-fn answer(error: &serde_json::Error) -> String {
-    let answer = error.to_string();
-    match answer.split_once(" at line ") {
-        Some((what, _)) if error.line() == 1 => format!("{what} at byte {}", error.column()),
-        _ => answer,
-    }
-}
-
-/// A value as it stands in a field: strings unescaped, null empty, all else its JSON text without white space.
-fn cell(json: &str) -> std::result::Result<Cow<'_, str>, RejectReason> {
-    match json.as_bytes().first() {
-        Some(b'"') => match serde_json::from_str::<Str<'_>>(json) {
-            Ok(text) => Ok(text.0),
-            Err(error) => Err(RejectReason::BadJson(answer(&error))),
-        },
-        Some(b'n') => Ok(Cow::Borrowed("")),
-        Some(b'[' | b'{') => Ok(Cow::Owned(compact(json))),
-        _ => Ok(Cow::Borrowed(json)),
-    }
-}
-
-/// JSON without the white space between its tokens.
-fn compact(json: &str) -> String {
-    let (mut quoted, mut escaped) = (false, false);
-    json.chars()
-        .filter(|&c| {
-            if quoted {
-                quoted = escaped || c != '"';
-                escaped = !escaped && c == '\\';
-                return true;
-            }
-            quoted = c == '"';
-            !c.is_ascii_whitespace()
-        })
-        .collect()
 }
 
 /// A text that is cut into the JSON of one row after another.

@@ -177,6 +177,16 @@ impl Mapping {
         Ok(Self { columns, headers, account: options.account.unwrap_or(Account::Professional) })
     }
 
+    /// The mapping of rows that have the canonical columns and nothing else, none of which says whose account it is.
+    pub(crate) fn canonical(account: Option<Account>) -> Self {
+        let mut columns = Columns::default();
+        for field in Field::ALL {
+            columns[field as usize] = Some(field as usize);
+        }
+        columns[Field::Account as usize] = None;
+        Self { columns, headers: Vec::new(), account: account.unwrap_or(Account::Professional) }
+    }
+
     /// The column that serves a field, as an index among the columns.
     pub fn column(&self, field: Field) -> Option<usize> {
         self.columns[field as usize]
@@ -206,8 +216,8 @@ impl Mapping {
             .unwrap_or_else(|| guess_kind(text, is_reply || has_parent));
         let parent = match kind {
             _ if has_parent => Parent::Text(parent),
-            PostKind::Reply => Parent::Unknown,
-            PostKind::Comment if is_reply => Parent::Unknown,
+            // A comment stands under something, even where nobody says under what.
+            PostKind::Reply | PostKind::Comment => Parent::Unknown,
             _ => Parent::None,
         };
         Post {
@@ -226,6 +236,11 @@ impl Mapping {
     /// The value of a field in a row, as it stands; empty where no column serves it.
     pub fn value<'r>(&self, record: &'r StringRecord, field: Field) -> &'r str {
         self.column(field).and_then(|column| record.get(column)).unwrap_or_default()
+    }
+
+    /// From here on the text of the parent stands in that column.
+    pub(crate) fn set_parent(&mut self, column: usize) {
+        self.columns[Field::Parent as usize] = Some(column);
     }
 
     /// Whether a post can be made of the row.
@@ -282,18 +297,18 @@ fn find(header: &StringRecord, name: &str) -> Option<usize> {
 }
 
 /// A header without case, spaces, underscores and dashes, which tell no two columns apart.
-fn plain(name: &str) -> String {
+pub fn plain(name: &str) -> String {
     name.chars().filter(|c| !matches!(c, ' ' | '_' | '-')).flat_map(char::to_lowercase).collect()
 }
 
 /// Whether a value says that there is none: blank, or as R and pandas write it.
-fn is_missing(value: &str) -> bool {
+pub fn is_missing(value: &str) -> bool {
     let value = value.trim();
     value.is_empty() || ["NA", "NaN", "null", "NULL", "None"].contains(&value)
 }
 
 /// Whether an identifier says that there is none, in any tool's way.
-fn is_missing_id(id: &str) -> bool {
+pub fn is_missing_id(id: &str) -> bool {
     const NONE: [&str; 9] = ["-1", "0", "na", "n/a", "nan", "null", "none", "false", "no"];
     let id = id.trim();
     id.is_empty() || NONE.iter().any(|none| id.eq_ignore_ascii_case(none))

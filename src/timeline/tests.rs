@@ -215,7 +215,7 @@ fn headers_are_mapped() {
 fn the_user_maps_first() {
     let map = |pairs: &[(Field, &str)]| Options {
         map: pairs.iter().map(|(field, name)| (*field, (*name).to_owned())).collect(),
-        account: None,
+        ..Options::default()
     };
     let bytes = b"id,text,summary,account\n1,a,b,@ann\n";
     let timeline =
@@ -237,7 +237,7 @@ fn accounts_come_from_the_column_or_the_user() {
         b"account,text\nOrganization,a\n,b\nbot,c\n",
         &[(2, "Organization|a"), (3, "|b"), (4, "! unknown account")],
     );
-    let options = Options { map: Vec::new(), account: Some(Account::Organisation) };
+    let options = Options { account: Some(Account::Organisation), ..Options::default() };
     let account = |bytes: &[u8]| {
         let mut timeline = open(bytes, &options).expect("the file opens");
         let mut record = StringRecord::new();
@@ -262,7 +262,7 @@ fn kinds_and_parents_are_told() {
     check_post("text,kind\nhello,Reply\n", PostKind::Reply, Parent::Unknown);
     check_post("text,kind\n@ann hello,post\n", PostKind::Post, Parent::None);
     check_post("text,kind,reply_to_id\nhello,comment,7\n", PostKind::Comment, Parent::Unknown);
-    check_post("text,kind,reply_to_id\nhello,comment,\n", PostKind::Comment, Parent::None);
+    check_post("text,kind,reply_to_id\nhello,comment,\n", PostKind::Comment, Parent::Unknown);
     for none in ["-1", "NA", "null", "None", "false", " ", "\"\""] {
         check_post(&format!("text,reply_to_id\nhello,{none}\n"), PostKind::Post, Parent::None);
     }
