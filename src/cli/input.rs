@@ -70,14 +70,14 @@ pub fn describe(findings: &Findings) -> Vec<String> {
         platforms.join(", ")
     )];
     lines.push(format!(
-        "{} posts kept{}{}",
-        findings.n_kept(),
+        "{} kept{}{}",
+        posts(findings.n_kept()),
         if findings.kept.is_empty() { "" } else { ": " },
         list(&mut findings.kept.iter().map(|(name, count)| (*name, *count)))
     ));
     if !findings.skipped.is_empty() {
         let skipped = list(&mut findings.skipped.iter().map(|(name, count)| (*name, *count)));
-        lines.push(format!("{} posts skipped: {skipped}", findings.n_skipped()));
+        lines.push(format!("{} skipped: {skipped}", posts(findings.n_skipped())));
     }
     if !findings.other_items.is_empty() {
         lines.push(format!("no posts: {}", some(&findings.other_items)));
@@ -96,6 +96,10 @@ pub fn describe(findings: &Findings) -> Vec<String> {
         lines.push(format!("unknown keys: {}", some(&findings.unknown_keys)));
     }
     lines
+}
+
+fn posts(count: u64) -> String {
+    format!("{count} {}", if count == 1 { "post" } else { "posts" })
 }
 
 /// The commonest names with their counts, and how many more there are.
@@ -151,13 +155,14 @@ impl<'a> Rejects<'a> {
     pub fn note(&mut self, path: &Path, reject: &Reject) -> Result<()> {
         let whole = reject.member.as_deref().map(|member| path.join(member));
         let path = whole.as_deref().unwrap_or(path);
+        let place = if reject.line == 0 { String::new() } else { format!(":{}", reject.line) };
         if self.strict {
             let reason = reject.reason.to_string();
             return Err(ErrorKind::Rejected { path: path.into(), line: reject.line, reason }.into());
         }
         if self.n_shown < SHOWN_REJECTS {
             self.n_shown += 1;
-            self.console.say(&format!("{}:{}: row left out: {}", path.display(), reject.line, reject.reason));
+            self.console.say(&format!("{}{place}: row left out: {}", path.display(), reject.reason));
         }
         if let Some(output) = &mut self.output {
             let mut writer = csv::Writer::from_writer(Vec::new());

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub struct Reject {
     /// The file within an export in which it stands; `None` where the timeline is one file.
     pub member: Option<String>,
-    /// The line on which the row begins, from 1.
+    /// The line on which the row begins, from 1; 0 where no line can be named.
     pub line: u64,
     /// Why.
     pub reason: RejectReason,

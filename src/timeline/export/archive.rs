@@ -138,6 +138,11 @@ impl Archive {
         Ok(archive)
     }
 
+    /// Whether it is a file by itself.
+    pub fn is_one_file(&self) -> bool {
+        matches!(self.members.as_slice(), [Member { place: Place::File(path) | Place::GzipFile(path), .. }] if *path == self.path)
+    }
+
     /// The beginning of a member and all that follows it.
     pub fn read(&self, member: &Member) -> io::Result<Box<dyn Read + Send>> {
         let reader: Box<dyn Read + Send> = match &member.place {

@@ -147,7 +147,7 @@ fn read_archive(path: &Path, archive: &Archive, options: &Options, sink: &mut Si
         let mut reader: Box<dyn Reader> = (READERS[place].1)();
         for (role, member) in files {
             let source = Source { archive, member, path };
-            sink.begin(READERS[place].0, &member.name.path);
+            sink.begin(READERS[place].0, &member.name.path, archive.is_one_file());
             match reader.read(&source, role, sink) {
                 Ok(()) => {}
                 Err(Stop::Member(answer)) => sink.reject_rest(answer)?,

@@ -116,7 +116,8 @@ pub struct Sink {
     spool: Spool,
     seen: HashSet<Key>,
     platform: Option<Platform>,
-    file: String,
+    /// The file that is being read, where it is one of several.
+    file: Option<String>,
     record: StringRecord,
 }
 
@@ -137,7 +138,7 @@ impl Sink {
             }),
             seen: HashSet::new(),
             platform: None,
-            file: String::new(),
+            file: None,
             record: StringRecord::new(),
         })
     }
@@ -147,12 +148,12 @@ impl Sink {
         (self.spool, self.findings)
     }
 
-    /// From here on posts are of that file.
-    pub fn begin(&mut self, platform: Platform, file: &str) {
+    /// From here on posts are of that file; `is_alone` where it is the whole export.
+    pub fn begin(&mut self, platform: Platform, file: &str, is_alone: bool) {
         *self.findings.platforms.entry(platform.name()).or_default() += 1;
         self.findings.files.push((file.to_owned(), 0));
         self.platform = Some(platform);
-        file.clone_into(&mut self.file);
+        self.file = (!is_alone).then(|| file.to_owned());
     }
 
     /// Takes a post.
@@ -202,7 +203,7 @@ impl Sink {
         /// Bytes of the item that are kept.
         const SHOWN: usize = 1 << 16;
         let raw = raw[..raw.len().min(SHOWN)].to_vec();
-        let reject = Reject { member: Some(self.file.clone()), line, reason, raw };
+        let reject = Reject { member: self.file.clone(), line, reason, raw };
         Ok(self.spool.push(&self.record, &Row::Rejected(reject))?)
     }
 

@@ -48,6 +48,7 @@ impl Reader for Bluesky {
                     post(&record, &did, sink)?;
                 }
                 REPOST => repost(&record, &did, sink)?,
+                // Nodes of the tree, which stand beside it where it is damaged.
                 "" => {}
                 other => sink.findings.note_other_item(other),
             }

@@ -63,7 +63,7 @@ impl Reader for Mastodon {
                 }
                 continue;
             }
-            if !item.is_element && item.checked.is_ok() {
+            if item.checked.is_ok() && item.key != "orderedItems" {
                 continue;
             }
             match item.checked.and_then(|()| parse(raw)) {
