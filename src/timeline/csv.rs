@@ -60,6 +60,11 @@ impl Table {
         Self::open(text, path, delimiter, escape, lines).map(Some)
     }
 
+    /// Whether a column has that name, in any spelling.
+    pub fn has(&self, name: &str) -> bool {
+        self.columns.iter().any(|column| mapping::plain(column) == mapping::plain(name))
+    }
+
     fn open(text: Peeked, path: &Path, delimiter: u8, escape: Option<u8>, lines: u64) -> Result<Self> {
         // A file from an old Macintosh ends its lines with a carriage return alone.
         let head = text.head();

@@ -26,7 +26,7 @@ impl<'a> Object<'a> {
 
     /// The text under a key: a string unescaped, anything else as it stands, empty where it is missing.
     pub fn text(&self, key: &str) -> Cow<'a, str> {
-        self.get(key).and_then(|json| cell(json).ok()).unwrap_or_default()
+        self.get(key).map(|json| cell(json).unwrap_or_else(|_| without_halves(json))).unwrap_or_default()
     }
 
     /// The object under a key, empty where there is none.
@@ -43,6 +43,34 @@ impl<'a> Object<'a> {
     pub fn is_true(&self, key: &str) -> bool {
         self.get(key) == Some("true")
     }
+}
+
+/// A string in which half a pair of surrogates was written, as of an emoji that was cut in two, with a mark in its place.
+fn without_halves(json: &str) -> Cow<'static, str> {
+    let mut units = Vec::new();
+    let mut rest = json.trim_matches('"');
+    while !rest.is_empty() {
+        let hex = rest.strip_prefix("\\u").and_then(|hex| u16::from_str_radix(hex.get(..4)?, 16).ok());
+        let length = match hex {
+            Some(unit) => {
+                units.push(unit);
+                6
+            }
+            None if rest.starts_with('\\') => {
+                let length = rest.char_indices().nth(2).map_or(rest.len(), |(at, _)| at);
+                let text: String = serde_json::from_str(&format!("\"{}\"", &rest[..length])).unwrap_or_default();
+                units.extend(text.encode_utf16());
+                length
+            }
+            None => {
+                let length = rest.find('\\').unwrap_or(rest.len());
+                units.extend(rest[..length].encode_utf16());
+                length
+            }
+        };
+        rest = &rest[length..];
+    }
+    String::from_utf16_lossy(&units).into()
 }
 
 /// The object that the JSON is, if it is one.
@@ -139,4 +167,15 @@ fn compact(json: &str) -> String {
             !c.is_ascii_whitespace()
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_an_emoji_is_marked() {
+        let object = object("{\"text\": \"a \\ud83d \\ud83d\\ude00\\n\\\"b\\\" \u{e9}\"}").expect("an object");
+        assert_eq!(object.text("text"), "a \u{fffd} \u{1f600}\n\"b\" \u{e9}");
+    }
 }

@@ -6,7 +6,7 @@
 
 use std::io::{self, BufRead, BufReader, Read};
 
-use memchr::memchr2;
+use memchr::{memchr, memchr2};
 
 use crate::timeline::{RejectReason, count_byte};
 
@@ -48,6 +48,7 @@ enum Place {
     Before,
     Object,
     Array,
+    Line,
     After,
 }
 
@@ -69,6 +70,11 @@ impl<R: Read> Document<R> {
             key: String::new(),
             raw: Vec::new(),
         }
+    }
+
+    /// Reads a text with an item a line.
+    pub fn lines(text: R) -> Self {
+        Self { place: Place::Line, ..Self::new(text) }
     }
 
     /// Reads the next item; `None` at the end.
@@ -115,6 +121,12 @@ impl<R: Read> Document<R> {
                     None => return Ok(Some(self.cut())),
                     Some(_) => return self.whole_value(true).map(Some),
                 },
+                Place::Line => {
+                    if self.skip(b"")?.is_none() {
+                        return Ok(None);
+                    }
+                    return self.rest_of_line().map(Some);
+                }
                 Place::After => match self.skip(b";")? {
                     None => return Ok(None),
                     Some(_) => {
@@ -124,6 +136,27 @@ impl<R: Read> Document<R> {
                         return Ok(Some(self.item(Err(RejectReason::BadJson("text behind the end".to_owned())))));
                     }
                 },
+            }
+        }
+    }
+
+    fn rest_of_line(&mut self) -> io::Result<Item<'_>> {
+        self.raw.clear();
+        let (line, mut length) = (self.line, 0);
+        loop {
+            let buffer = self.text.fill_buf()?;
+            let end = memchr(b'\n', buffer);
+            let taken = &buffer[..end.unwrap_or(buffer.len())];
+            length += taken.len();
+            if length <= LARGEST {
+                self.raw.extend_from_slice(taken);
+            }
+            let (count, is_over) = (taken.len(), end.is_some() || buffer.is_empty());
+            self.text.consume(count);
+            if is_over {
+                let checked = if length > LARGEST { Err(RejectReason::TooLarge { most: LARGEST }) } else { Ok(()) };
+                self.raw.truncate(self.raw.trim_ascii_end().len());
+                return Ok(Item { key: "", is_element: true, line, raw: &self.raw, checked });
             }
         }
     }

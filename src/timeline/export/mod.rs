@@ -11,6 +11,7 @@ mod date;
 mod document;
 mod findings;
 mod html;
+mod mojibake;
 mod name;
 mod platform;
 mod sink;

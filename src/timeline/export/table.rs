@@ -3,7 +3,7 @@
 use csv::StringRecord;
 
 use crate::timeline::{
-    Records,
+    Records as _,
     csv::Table,
     export::{
         Source,

@@ -1,9 +1,17 @@
 //! The readers, one file a platform. Floor 2.
 
 mod bluesky;
+mod facebook;
+mod fourcat;
+mod instagram;
 mod linkedin;
 mod mastodon;
+mod meta;
+mod reddit;
+mod threads;
 mod x;
+mod youtube;
+mod zeeschuimer;
 
 use crate::timeline::export::{
     Role, Source,
@@ -68,6 +76,13 @@ platforms! {
     Mastodon "mastodon" "Mastodon" mastodon::Mastodon,
     Bluesky "bluesky" "Bluesky" bluesky::Bluesky,
     Linkedin "linkedin" "LinkedIn" linkedin::Linkedin,
+    Reddit "reddit" "Reddit" reddit::Reddit,
+    Threads "threads" "Threads" threads::Threads,
+    Instagram "instagram" "Instagram" instagram::Instagram,
+    Facebook "facebook" "Facebook" facebook::Facebook,
+    Youtube "youtube" "YouTube, by Google Takeout" youtube::Youtube,
+    Fourcat "4cat" "4CAT" fourcat::Fourcat,
+    Zeeschuimer "zeeschuimer" "Zeeschuimer" zeeschuimer::Zeeschuimer,
 }
 
 /// Whether a piece of text stands in the first bytes of a file.

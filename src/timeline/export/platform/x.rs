@@ -57,7 +57,7 @@ struct Note {
 }
 
 /// Short addresses in a post, and what they stand for.
-type Links = Vec<(String, String)>;
+pub type Links = Vec<(String, String)>;
 
 impl Reader for X {
     fn role(&self, name: &Name, head: &[u8]) -> Option<Role> {
@@ -136,9 +136,8 @@ impl X {
         let created = date::parse(&tweet.text("created_at"));
         let entities = tweet.object("entities");
         let mut links = links(&entities.array("urls"), "url", "expanded_url");
-        // Pictures are not text; their addresses lead nowhere without them.
-        let media = [entities.array("media"), tweet.object("extended_entities").array("media")].concat();
-        links.extend(media.iter().filter_map(|json| Some((object(json)?.text("url").into_owned(), String::new()))));
+        links.extend(without_pictures(&entities.array("media")));
+        links.extend(without_pictures(&tweet.object("extended_entities").array("media")));
         let note = created.and_then(|created| self.find_note(created, &raw));
         let text = match note {
             Some(note) => expand(&note.text, &[note.links.as_slice(), &links].concat()),
@@ -251,7 +250,8 @@ fn or<'a>(first: Cow<'a, str>, second: impl FnOnce() -> Cow<'a, str>) -> Cow<'a,
     if first.is_empty() { second() } else { first }
 }
 
-fn links(urls: &[&str], short: &str, long: &str) -> Links {
+/// What the short addresses of a list stand for.
+pub fn links(urls: &[&str], short: &str, long: &str) -> Links {
     urls.iter()
         .filter_map(|json| {
             let url = object(json)?;
@@ -261,9 +261,14 @@ fn links(urls: &[&str], short: &str, long: &str) -> Links {
         .collect()
 }
 
+/// The short addresses of pictures, which stand for nothing: pictures are not text.
+pub fn without_pictures(media: &[&str]) -> Links {
+    media.iter().filter_map(|json| Some((object(json)?.text("url").into_owned(), String::new()))).collect()
+}
+
 /// A text with what its short addresses stand for. By the address and not by the offsets that the archive gives: those
 /// count code points of the text before its entities were taken back.
-fn expand(text: &str, links: &[(String, String)]) -> String {
+pub fn expand(text: &str, links: &[(String, String)]) -> String {
     if links.is_empty() {
         return text.trim().to_owned();
     }
