@@ -64,6 +64,9 @@ pub fn run(args: &Import, console: &Console) -> Result<Outcome> {
         }
         account.n_rejected += tally.n_rejected();
         account.add(&timeline);
+        if let Some(warning) = timeline.late_warning() {
+            account.findings.notes.push(warning);
+        }
         rejects.add(&tally);
     }
     progress.finish_and_clear();

@@ -57,6 +57,19 @@ pub fn open(source: &Source, input: &Input, console: &Console) -> Result<Timelin
     Ok(timeline)
 }
 
+/// Says what has turned out while a timeline was read.
+pub fn close(timeline: &Timeline, console: &Console) {
+    if let Some(warning) = timeline.late_warning() {
+        console.say(&warning);
+    }
+    if timeline.findings().is_none() {
+        for (key, count) in timeline.unknown_keys() {
+            let path = timeline.path().display();
+            console.say(&format!("{path}: key {key} of {count} later objects is in no column"));
+        }
+    }
+}
+
 /// What was found in exports, a line a matter.
 pub fn describe(findings: &Findings) -> Vec<String> {
     let list = |counts: &mut dyn Iterator<Item = (&str, u64)>| {

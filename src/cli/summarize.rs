@@ -8,7 +8,7 @@ use crate::{
     cli::{
         Outcome,
         args::{Summarize, TableFormat},
-        input::{Rejects, load_model, open, sources},
+        input::{Rejects, close, load_model, open, sources},
         output::{Output, guard},
         terminal::{Console, stdout_is_terminal, width},
     },
@@ -50,6 +50,7 @@ pub fn run(args: &Summarize, console: &Console) -> Result<Outcome> {
                 &mut |reject| rejects.note(&name, reject),
             )?
         };
+        close(&timeline, console);
         rejects.add(&tally);
     }
     progress.finish_and_clear();

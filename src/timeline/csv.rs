@@ -13,7 +13,9 @@ use csv::{ByteRecord, ErrorKind as CsvErrorKind, Reader, ReaderBuilder, StringRe
 
 use crate::{
     error::{Error, ErrorKind, Result},
-    timeline::{Entry, Options, Records, RejectReason, count_byte, encoding::Peeked, mapping},
+    timeline::{
+        Entry, LONGEST_ROW, Options, Records, RejectReason, count_byte, encoding::Peeked, mapping, too_long,
+    },
 };
 
 /// The delimiters that are looked for, the commonest first.
@@ -285,6 +287,9 @@ impl Read for Tap {
         self.kept.drain(..done);
         self.start += done as u64;
         self.kept.extend_from_slice(&buffer[..count]);
+        if self.kept.len() > LONGEST_ROW + BUFFER {
+            return Err(too_long());
+        }
         self.ended |= count == 0 && !buffer.is_empty();
         Ok(count)
     }

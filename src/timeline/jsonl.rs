@@ -7,7 +7,7 @@
 use std::{
     borrow::Cow,
     collections::{BTreeMap, HashMap, VecDeque},
-    io::{self, BufRead, BufReader},
+    io::{self, BufRead, BufReader, Read},
     path::Path,
 };
 
@@ -16,9 +16,10 @@ use csv::StringRecord;
 use crate::{
     error::{Error, ErrorKind, Result},
     timeline::{
-        Entry, Records, RejectReason, count_byte,
+        Entry, LONGEST_ROW, Records, RejectReason, count_byte,
         encoding::Peeked,
         json::{cell, parse},
+        too_long,
     },
 };
 
@@ -194,8 +195,11 @@ impl Source {
     fn next_line(&mut self, raw: &mut Vec<u8>) -> io::Result<Option<u64>> {
         loop {
             raw.clear();
-            if self.text.read_until(b'\n', raw)? == 0 {
+            if self.text.by_ref().take(LONGEST_ROW as u64).read_until(b'\n', raw)? == 0 {
                 return Ok(None);
+            }
+            if raw.len() == LONGEST_ROW {
+                return Err(too_long());
             }
             let line = self.line;
             self.line += 1;
@@ -254,6 +258,9 @@ impl Source {
             let taken = &buffer[..end.unwrap_or(buffer.len())];
             self.line += count_byte(taken, b'\n');
             raw.extend_from_slice(taken);
+            if raw.len() > LONGEST_ROW {
+                return Err(too_long());
+            }
             let count = taken.len();
             self.text.consume(count);
             if end.is_some() {

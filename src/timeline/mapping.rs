@@ -7,7 +7,7 @@ use csv::StringRecord;
 use crate::{
     error::{ErrorKind, Result},
     post::{Account, Parent, Post, PostKind},
-    timeline::{Options, RejectReason},
+    timeline::{Entry, Options, Reject, RejectReason, Row},
 };
 
 /// A field of a post that a column can serve.
@@ -243,8 +243,39 @@ impl Mapping {
         self.columns[Field::Parent as usize] = Some(column);
     }
 
+    /// Whether the column of accounts has something in these rows, and never one of the two.
+    pub(crate) fn names_no_account<'r>(&self, records: impl Iterator<Item = &'r StringRecord>) -> bool {
+        let mut named = records.map(|record| self.value(record, Field::Account)).filter(|name| !is_missing(name)).peekable();
+        named.peek().is_some() && named.all(|name| Account::from_name(name).is_none())
+    }
+
+    /// No column says whose account it is; the one that seemed to serves as the author where there is none. Whether it does.
+    pub(crate) fn drop_account(&mut self) -> bool {
+        let column = self.columns[Field::Account as usize].take();
+        let serves = self.columns[Field::Author as usize].is_none();
+        if serves {
+            self.columns[Field::Author as usize] = column;
+        }
+        self.headers.retain_mut(|(field, _)| {
+            let is_account = *field == Field::Account;
+            if is_account {
+                *field = Field::Author;
+            }
+            serves || !is_account
+        });
+        serves
+    }
+
+    /// A row as it was found, kept where a post can be made of it.
+    pub(super) fn row(&self, record: &StringRecord, entry: Entry, raw: impl FnOnce() -> Vec<u8>) -> Row {
+        match entry.checked.and_then(|()| self.check(record)) {
+            Ok(()) => Row::Kept { line: entry.line },
+            Err(reason) => Row::Rejected(Reject { member: None, line: entry.line, reason, raw: raw() }),
+        }
+    }
+
     /// Whether a post can be made of the row.
-    pub(crate) fn check(&self, record: &StringRecord) -> std::result::Result<(), RejectReason> {
+    fn check(&self, record: &StringRecord) -> std::result::Result<(), RejectReason> {
         let account = self.value(record, Field::Account);
         if is_missing(account) || Account::from_name(account).is_some() {
             Ok(())

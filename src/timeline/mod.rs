@@ -21,10 +21,14 @@ mod spool;
 mod tests;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     fs::File,
     io::{self, Read},
     path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use ::csv::StringRecord;
@@ -42,6 +46,9 @@ use crate::{
 pub use export::{Findings, Include, Platform, Skip};
 pub use mapping::{Field, Mapping};
 pub use reject::{Reject, RejectReason};
+
+/// Rows that are read when a table is opened.
+const AHEAD: usize = 50;
 
 /// How a timeline is opened: what the user says of the file. The default says nothing.
 #[derive(Clone, Debug, Default)]
@@ -79,9 +86,11 @@ pub struct Timeline {
     columns: StringRecord,
     mapping: Mapping,
     warnings: Vec<String>,
+    /// Whether it has turned out while reading that the file is no UTF-8.
+    late: Arc<AtomicBool>,
     rows: Rows,
-    /// The first row, read when opening so that a file without any is refused there.
-    first: Option<(StringRecord, Row)>,
+    /// Rows that were read when opening, so that a file without any is refused there.
+    ahead: VecDeque<(StringRecord, Row)>,
     /// A failure while rows were put aside, to be said behind them.
     failed: Option<Error>,
     /// Whether reading has come to its end or failed.
@@ -166,8 +175,9 @@ impl Timeline {
             columns: Field::ALL.iter().map(|field| field.name()).collect(),
             mapping: Mapping::canonical(options.account),
             warnings: findings.notes.clone(),
+            late: Arc::default(),
             rows: Rows::Spool(spool),
-            first: None,
+            ahead: VecDeque::new(),
             failed: None,
             ended: false,
             findings: Some(findings),
@@ -177,7 +187,7 @@ impl Timeline {
 
     /// The same as [`Timeline::open`] on any bytes that are a table; `path` is what messages call them.
     pub fn from_reader(reader: Box<dyn Read + Send>, path: &Path, options: &Options) -> Result<Self> {
-        let Text { reader, warnings } = encoding::text(reader, path)?;
+        let Text { reader, warnings, late } = encoding::text(reader, path)?;
         let records: Box<dyn Records> = match jsonl::layout(reader.head()) {
             Some(Layout::Lines) => Box::new(jsonl::Lines::new(reader, path)?),
             Some(Layout::Array) => Box::new(jsonl::Lines::array(reader, path)?),
@@ -190,22 +200,57 @@ impl Timeline {
             columns,
             mapping,
             warnings,
+            late,
             rows: Rows::Records(records),
-            first: None,
+            ahead: VecDeque::new(),
             failed: None,
             ended: false,
             findings: None,
             unknown_keys: BTreeMap::new(),
         };
-        let mut record = StringRecord::new();
-        match timeline.read(&mut record)? {
-            Some(row) => timeline.first = Some((record, row)),
-            None => {
-                return Err(ErrorKind::NoRows { path: path.to_owned(), found: "only a header" }.into());
-            }
-        }
+        timeline.read_ahead(options)?;
         timeline.resolve_parents(options)?;
         Ok(timeline)
+    }
+
+    /// Reads the first rows, and sees in them whether a column called account says whose account it is: some hold handles.
+    fn read_ahead(&mut self, options: &Options) -> Result<()> {
+        let Rows::Records(records) = &mut self.rows else { return Ok(()) };
+        let mut rows = Vec::new();
+        while rows.len() < AHEAD {
+            let mut record = StringRecord::new();
+            match records.read(&mut record) {
+                Ok(Some(entry)) => rows.push((record, entry, records.raw().to_vec())),
+                Ok(None) => break,
+                Err(source) if rows.is_empty() => return Err(Error::io(&self.path, "read", source)),
+                Err(source) => {
+                    self.failed = Some(Error::io(&self.path, "read", source));
+                    break;
+                }
+            }
+        }
+        if rows.is_empty() {
+            return Err(ErrorKind::NoRows { path: self.path.clone(), found: "only a header" }.into());
+        }
+        let is_chosen = options.map.iter().any(|(field, _)| *field == Field::Account);
+        let usable = rows.iter().filter(|(_, entry, _)| entry.checked.is_ok()).map(|(record, _, _)| record);
+        if let Some(column) = self.mapping.column(Field::Account).filter(|_| !is_chosen)
+            && self.mapping.names_no_account(usable)
+        {
+            let becomes = if self.mapping.drop_account() { "it is read as the author" } else { "it is not used" };
+            self.warnings.push(format!(
+                "{}: column {} names neither professional nor organisation in the first rows, so {becomes}; --map account=COLUMN names another",
+                self.path.display(),
+                &self.columns[column]
+            ));
+        }
+        for (record, entry, raw) in rows {
+            let row = self.mapping.row(&record, entry, || raw);
+            self.ahead.push_back((record, row));
+        }
+        // A failure is said behind the rows that came before it.
+        self.ended = self.failed.is_some();
+        Ok(())
     }
 
     /// Puts the rows of a table that says what its posts answer aside, to find the texts of their parents among them.
@@ -263,6 +308,11 @@ impl Timeline {
         &self.warnings
     }
 
+    /// What has turned out while rows were read, and no warning has said.
+    pub fn late_warning(&self) -> Option<String> {
+        self.late.load(Ordering::Relaxed).then(|| encoding::warning(&self.path))
+    }
+
     /// The keys of JSON objects read so far that no column holds, each with how many objects had it. Always empty for CSV.
     pub fn unknown_keys(&self) -> BTreeMap<String, u64> {
         match &self.rows {
@@ -276,12 +326,12 @@ impl Timeline {
     /// Fails only where the bytes cannot be read, as of a truncated gzip file; the rows before have been handed on by then, and there is nothing to
     /// be read afterwards.
     pub fn read(&mut self, record: &mut StringRecord) -> Result<Option<Row>> {
-        if let Some((first, row)) = self.first.take() {
+        if let Some((first, row)) = self.ahead.pop_front() {
             *record = first;
             return Ok(Some(row));
         }
         if self.ended {
-            return Ok(None);
+            return self.failed.take().map_or(Ok(None), Err);
         }
         let read = match &mut self.rows {
             Rows::Spool(spool) => spool.read(record),
@@ -307,13 +357,7 @@ fn read_checked(
     record: &mut StringRecord,
 ) -> io::Result<Option<Row>> {
     let Some(entry) = records.read(record)? else { return Ok(None) };
-    let checked = entry.checked.and_then(|()| mapping.check(record));
-    Ok(Some(match checked {
-        Ok(()) => Row::Kept { line: entry.line },
-        Err(reason) => {
-            Row::Rejected(Reject { member: None, line: entry.line, reason, raw: records.raw().to_vec() })
-        }
-    }))
+    Ok(Some(mapping.row(record, entry, || records.raw().to_vec())))
 }
 
 /// Finds the texts of parents among the rows put aside, then in the table that the user names.
@@ -379,6 +423,14 @@ struct Entry {
     line: u64,
     /// Why it cannot be used, if it cannot.
     checked: std::result::Result<(), RejectReason>,
+}
+
+/// Bytes of the longest row of a table: far above any post, and little enough to be held.
+const LONGEST_ROW: usize = 64 << 20;
+
+/// A row that is longer, as of a quote that never ends.
+fn too_long() -> io::Error {
+    io::Error::other(format!("a row of more than {} MiB, as no post is", LONGEST_ROW >> 20))
 }
 
 /// How often a byte stands in `bytes`.

@@ -81,7 +81,7 @@ impl Source<'_> {
 
     /// The file as UTF-8, whatever its encoding.
     fn text(&self, sink: &mut Sink) -> std::result::Result<encoding::Peeked, Stop> {
-        let Text { reader, warnings } =
+        let Text { reader, warnings, .. } =
             encoding::text(self.bytes()?, &self.path.join(&self.name().path)).map_err(|error| match error.kind() {
                 ErrorKind::Io { source, .. } => Stop::Member(source.to_string()),
                 kind => Stop::Member(match kind {
@@ -183,12 +183,12 @@ fn no_posts(path: &Path, archive: &Archive, is_html: bool, options: &Options) ->
             "ask the platform for the export once more, with JSON as its format".to_owned(),
         )
     } else {
-        let mut names: Vec<&str> =
-            archive.members.iter().take(5).map(|member| member.name.path.as_str()).collect();
+        let mut names: Vec<String> = archive.members.iter().take(5).map(|member| member.name.path.clone()).collect();
         if archive.members.len() > names.len() {
-            names.push("\u{2026}");
+            names.push(format!("{} more", archive.members.len() - names.len()));
         }
-        let found = if names.is_empty() { "no file that could".to_owned() } else { names.join(", ") };
+        names.extend(archive.left.iter().map(|(what, count)| format!("{what} {count}")));
+        let found = if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
         let whose = options.from.map_or("any platform".to_owned(), |from| from.name().to_owned());
         (
             format!("no file with posts of {whose}, found {found}"),

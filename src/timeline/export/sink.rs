@@ -31,6 +31,8 @@ pub enum Skip {
     Direct,
     /// It was written to followers, a circle or a group only.
     FollowersOnly,
+    /// It was put away by its author.
+    Archived,
     /// It is another's, passed on without own text.
     Repost,
     /// Its author or the platform took it away.
@@ -49,6 +51,7 @@ impl Skip {
         match self {
             Self::Direct => "direct",
             Self::FollowersOnly => "followers-only",
+            Self::Archived => "archived",
             Self::Repost => "repost",
             Self::Deleted => "deleted",
             Self::Empty => "empty",
@@ -68,6 +71,8 @@ pub enum Visibility {
     Followers,
     /// Some persons.
     Direct,
+    /// Its author only, who has put it away.
+    Author,
 }
 
 /// A post as a reader found it.
@@ -163,6 +168,7 @@ impl Sink {
         let skip = match post.visibility {
             Visibility::Direct if !self.include.private => Some(Skip::Direct),
             Visibility::Followers if !self.include.private => Some(Skip::FollowersOnly),
+            Visibility::Author if !self.include.private => Some(Skip::Archived),
             _ if is_repost && !self.include.reposts => Some(Skip::Repost),
             _ if !is_repost && post.text.trim().is_empty() => Some(Skip::Empty),
             _ if !post.id.is_empty() && !self.seen.insert(self.identity(&post.id)) => Some(Skip::Duplicate),

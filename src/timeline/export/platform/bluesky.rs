@@ -55,13 +55,13 @@ impl Reader for Bluesky {
         }
         if let Some(problem) = &repository.problem {
             sink.findings.note(format!(
-                "{}: {problem}; {n_lost} posts were found beside the tree and have no address",
+                "{}: {problem}; posts found beside the tree, without an address: {n_lost}",
                 source.name().path
             ));
             sink.reject(0, crate::timeline::RejectReason::Unreadable(problem.clone()), b"")?;
         }
         if n_backdated > 0 {
-            sink.findings.note(format!("{n_backdated} posts are dated a day or more away from when they were made"));
+            sink.findings.note(format!("posts dated a day or more away from when they were made: {n_backdated}"));
         }
         Ok(())
     }

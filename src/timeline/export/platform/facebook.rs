@@ -84,7 +84,7 @@ impl Reader for Facebook {
 
     fn finish(&mut self, sink: &mut Sink) {
         if self.n_in_groups > 0 {
-            sink.findings.note(format!("{} posts and comments were made in groups, which may be closed", self.n_in_groups));
+            sink.findings.note(format!("posts and comments in groups, which may be closed: {}", self.n_in_groups));
         }
     }
 }

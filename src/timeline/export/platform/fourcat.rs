@@ -42,7 +42,7 @@ impl Reader for Fourcat {
     fn finish(&mut self, sink: &mut Sink) {
         if self.n_without_zone > 0 {
             sink.findings.note(format!(
-                "{} dates have no zone and are taken for UTC; some were written in the time of the server that collected them",
+                "dates without a zone, taken for UTC though some are in the time of the server that collected them: {}",
                 self.n_without_zone
             ));
         }

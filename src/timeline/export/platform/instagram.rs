@@ -80,7 +80,7 @@ impl Reader for Instagram {
                 created_at,
                 kind,
                 text: text.into(),
-                visibility: if is_archived { Visibility::Direct } else { Visibility::Public },
+                visibility: if is_archived { Visibility::Author } else { Visibility::Public },
                 ..Found::default()
             })
         })

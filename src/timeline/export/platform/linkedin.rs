@@ -120,6 +120,8 @@ impl Linkedin {
         // `<p class="published">Published on 2024-05-01 10:00</p>`, as the export writes it.
         let published = html.split("ublished on ").nth(1).and_then(|rest| rest.get(..16)).unwrap_or_default();
         let link = html.split("href=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default();
+        // The platform's own lines above the text.
+        let html = without_element(&without_element(&html, "<p class=\"created\""), "<p class=\"published\"");
         let body = html.split("<body").nth(1).and_then(|rest| rest.split_once('>')).map_or(html.as_str(), |(_, body)| body);
         sink.post(&Found {
             id: made_id("article", &[&source.name().path]).into(),
@@ -132,19 +134,29 @@ impl Linkedin {
     }
 }
 
-/// How quotes are escaped: with a backslash, unless reading it so spoils more rows than reading it as other tables.
+/// A page without the paragraph that begins so.
+fn without_element(html: &str, start: &str) -> String {
+    let Some(at) = html.find(start) else { return html.to_owned() };
+    let end = html[at..].find("</p>").map_or(html.len(), |end| at + end + "</p>".len());
+    format!("{}{}", &html[..at], &html[end..])
+}
+
+/// How quotes are escaped: with a backslash, unless more rows come out well when the table is read as any other.
 fn escape_of(source: &Source, sink: &mut Sink) -> Result<Option<u8>, Stop> {
-    let mut best = (u64::MAX, None);
+    let mut best = ((u64::MAX, 0), None);
     for escape in [Some(b'\\'), None] {
         let mut table = table::open(source, escape, &COMMENTS, sink)?;
         let mut record = csv::StringRecord::new();
-        let mut n_bad = 0;
+        let (mut n_bad, mut n_good) = (0, 0_i64);
         while let Some(entry) = crate::timeline::Records::read(&mut table, &mut record)? {
             let is_date = record.get(0).is_some_and(|date| date::parse(date).is_some());
-            n_bad += u64::from(entry.checked.is_err() || !is_date);
+            let is_good = entry.checked.is_ok() && is_date;
+            n_bad += u64::from(!is_good);
+            n_good += i64::from(is_good);
         }
-        if n_bad < best.0 {
-            best = (n_bad, escape);
+        // Rows that were swallowed by another are missing among the good ones.
+        if (n_bad, -n_good) < best.0 {
+            best = ((n_bad, -n_good), escape);
         }
     }
     Ok(best.1)

@@ -26,13 +26,13 @@ use crate::{
 };
 
 /// Keys of a post that are read, or are known to be of no use here.
-const KNOWN: [&str; 34] = [
+const KNOWN: [&str; 35] = [
     "id", "id_str", "full_text", "text", "created_at", "entities", "extended_entities", "lang",
     "in_reply_to_status_id", "in_reply_to_status_id_str", "in_reply_to_user_id", "in_reply_to_user_id_str",
     "in_reply_to_screen_name", "retweeted", "favorited", "favorite_count", "retweet_count", "source", "truncated",
     "display_text_range", "edit_info", "possibly_sensitive", "coordinates", "geo", "place", "withheld_in_countries",
     "community_id", "community_id_str", "contributors", "is_quote_status", "quoted_status_id", "quoted_status_id_str",
-    "quoted_status_permalink", "scopes",
+    "quoted_status_permalink", "scopes", "deleted_at",
 ];
 /// Bytes of notes that are held: some 10,000 long posts.
 const MOST_NOTES: usize = 64 << 20;
@@ -119,7 +119,7 @@ impl Reader for X {
             sink.skip(Skip::LoneNote);
         }
         if self.n_too_early > 0 {
-            sink.findings.note(format!("{} posts are dated before the platform began", self.n_too_early));
+            sink.findings.note(format!("posts dated before the platform began: {}", self.n_too_early));
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::{
             platform::{Reader, has, x},
             sink::{Found, Sink, Stop},
         },
-        json::{Object, parse},
+        json::{Object, object, parse},
         mapping::is_missing_id,
     },
 };
@@ -76,6 +76,7 @@ fn tweet(data: &Object, sink: &mut Sink) -> Result<(), Stop> {
     // Either of two places has the name, as the platform changes its mind.
     let user = data.object("core").object("user_results").object("result");
     let author = first([user.object("core").text("screen_name"), user.object("legacy").text("screen_name")]);
+    let author = if author.is_empty() { author_of_picture(&legacy).into() } else { author };
     let whole = data.object("note_tweet").object("note_tweet_results").object("result");
     let entities = legacy.object("entities");
     let mut links = x::links(&entities.array("urls"), "url", "expanded_url");
@@ -108,6 +109,13 @@ fn tweet(data: &Object, sink: &mut Sink) -> Result<(), Stop> {
         id,
         ..Found::default()
     })
+}
+
+/// Whose post a picture was in: `https://x.com/ann/status/1/photo/1`, where the author is not told otherwise.
+fn author_of_picture(legacy: &Object) -> String {
+    let media = legacy.object("entities").array("media");
+    let address = media.iter().find_map(|json| Some(object(json)?.text("expanded_url").into_owned()));
+    address.and_then(|address| Some(address.split('/').nth(3)?.to_owned())).unwrap_or_default()
 }
 
 fn meta_post(data: &Object, platform: &str, sink: &mut Sink) -> Result<(), Stop> {
