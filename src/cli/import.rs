@@ -1,6 +1,7 @@
 //! `sociable import`: exports of platforms in, one table of posts with the canonical columns out.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, HashSet},
     fmt::Write,
 };
@@ -19,7 +20,7 @@ use crate::{
     error::{Error, Result},
     pipeline::Tally,
     text::Language,
-    timeline::{Field, Findings, Row, Timeline},
+    timeline::{Field, Findings, Row, Timeline, utc_if_certain},
 };
 
 /// Posts whose language is guessed.
@@ -43,8 +44,12 @@ pub fn run(args: &Import, console: &Console) -> Result<Outcome> {
                 Row::Kept { .. } => {
                     tally.rows_out += 1;
                     if let Some(cells) = account.note(&timeline, &record) {
-                        for cell in cells {
-                            let cell = if args.spreadsheet_safe { guard(cell) } else { cell.into() };
+                        for cell in &cells {
+                            let cell = if args.spreadsheet_safe {
+                                guard(cell)
+                            } else {
+                                Cow::Borrowed(cell.as_ref())
+                            };
                             writer.write_field(&*cell).map_err(in_memory)?;
                         }
                         writer.write_record(None::<&[u8]>).map_err(in_memory)?;
@@ -102,7 +107,7 @@ struct Account {
 
 impl Account {
     /// Counts a row and gives its canonical cells; `None` for one of a table that was there already.
-    fn note<'r>(&mut self, timeline: &Timeline, record: &'r StringRecord) -> Option<Vec<&'r str>> {
+    fn note<'r>(&mut self, timeline: &Timeline, record: &'r StringRecord) -> Option<Vec<Cow<'r, str>>> {
         let mapping = timeline.mapping();
         let post = mapping.post(record);
         if timeline.findings().is_none() {
@@ -118,7 +123,11 @@ impl Account {
             crate::post::Parent::Unknown => self.n_orphans += 1,
             crate::post::Parent::Text(_) => self.n_parents += 1,
         }
-        let date = post.created_at.get(..10).unwrap_or_default();
+        let created_at: Cow<str> = match timeline.findings() {
+            Some(_) => post.created_at.into(),
+            None => utc_if_certain(post.created_at).into(),
+        };
+        let date = created_at.get(..10).unwrap_or_default();
         if is_date(date) {
             if self.first.is_empty() || date < self.first.as_str() {
                 date.clone_into(&mut self.first);
@@ -133,17 +142,14 @@ impl Account {
             *self.languages.entry(language).or_default() += 1;
         }
         let kind = post.kind.name();
-        Some(
-            Field::ALL
-                .into_iter()
-                .map(|field| match field {
-                    Field::Account if timeline.findings().is_some() => &record[field as usize],
-                    Field::Kind => kind,
-                    Field::Parent => post.parent.text(),
-                    field => mapping.value(record, field),
-                })
-                .collect(),
-        )
+        let cells = Field::ALL.into_iter().map(|field| match field {
+            Field::Account if timeline.findings().is_some() => record[field as usize].into(),
+            Field::Kind => kind.into(),
+            Field::Parent => post.parent.text().into(),
+            Field::CreatedAt => created_at.clone(),
+            field => mapping.value(record, field).into(),
+        });
+        Some(cells.collect())
     }
 
     /// Adds what was found in a timeline that has been read.
@@ -220,7 +226,10 @@ impl Account {
 /// Whether the text begins as `2026-05-18` does.
 fn is_date(text: &str) -> bool {
     text.len() == 10
-        && text.bytes().enumerate().all(|(at, byte)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() })
+        && text
+            .bytes()
+            .enumerate()
+            .all(|(at, byte)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() })
 }
 
 /// What tells a row of a table from all others.

@@ -45,7 +45,11 @@ pub fn run(args: &Score, console: &Console) -> Result<Outcome> {
     for (place, mut timeline) in timelines.into_iter().enumerate() {
         let writer = RowWriter {
             format,
-            columns: if format == PostFormat::Csv { columns.names.clone() } else { timeline.columns().clone() },
+            columns: if format == PostFormat::Csv {
+                columns.names.clone()
+            } else {
+                timeline.columns().clone()
+            },
             places: (!columns.is_same(place)).then(|| columns.places[place].clone()),
             table: ScoredTable::new(&model.codebook, columns.account),
             model: &model,
@@ -108,10 +112,11 @@ impl Columns {
             for (column, name) in timeline.columns().iter().enumerate() {
                 let field =
                     Field::ALL.into_iter().find(|field| timeline.mapping().column(*field) == Some(column));
-                let same = (0..names.len()).filter(|at| !own.contains(at)).find(|&at| match (field, fields[at]) {
-                    (Some(field), Some(other)) => field == other,
-                    _ => names[at] == name,
-                });
+                let same =
+                    (0..names.len()).filter(|at| !own.contains(at)).find(|&at| match (field, fields[at]) {
+                        (Some(field), Some(other)) => field == other,
+                        _ => names[at] == name,
+                    });
                 own.push(same.unwrap_or_else(|| {
                     names.push(name.to_owned());
                     fields.push(field);

@@ -36,7 +36,10 @@ pub struct Text {
 
 /// What is said where a file is read as Windows-1252.
 pub fn warning(path: &Path) -> String {
-    format!("{}: not UTF-8, read as Windows-1252; if letters look wrong, save the file as UTF-8", path.display())
+    format!(
+        "{}: not UTF-8, read as Windows-1252; if letters look wrong, save the file as UTF-8",
+        path.display()
+    )
 }
 
 /// Decompresses and decodes `reader`; `path` is for messages.
@@ -56,9 +59,11 @@ pub fn text(reader: Box<dyn Read + Send>, path: &Path) -> Result<Text> {
     let mut warnings = Vec::new();
     let late = Arc::new(AtomicBool::new(false));
     let decoded: Box<dyn Read + Send> = match encoding {
-        None if mark == 0 && !bytes.is_whole() && bytes.head().is_ascii() => {
-            Box::new(Undecided { bytes: Box::new(bytes), is_decided: false, is_windows_1252: Arc::clone(&late) })
-        }
+        None if mark == 0 && !bytes.is_whole() && bytes.head().is_ascii() => Box::new(Undecided {
+            bytes: Box::new(bytes),
+            is_decided: false,
+            is_windows_1252: Arc::clone(&late),
+        }),
         None => Box::new(bytes),
         Some(encoding) => {
             if encoding == WINDOWS_1252 {
@@ -74,7 +79,9 @@ pub fn text(reader: Box<dyn Read + Send>, path: &Path) -> Result<Text> {
 /// The beginning of a file as UTF-8 where it is text, and as it stands where it is none.
 pub fn preview(head: &[u8]) -> Vec<u8> {
     match judge(head, false) {
-        Ok((Some(encoding), mark)) => encoding.decode_without_bom_handling(&head[mark..]).0.into_owned().into_bytes(),
+        Ok((Some(encoding), mark)) => {
+            encoding.decode_without_bom_handling(&head[mark..]).0.into_owned().into_bytes()
+        }
         Ok((None, mark)) => head[mark..].to_vec(),
         Err(_) => head.to_vec(),
     }
@@ -171,7 +178,8 @@ struct Undecided {
 impl Read for Undecided {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.bytes.read(buffer)?;
-        let Some(at) = buffer[..count].iter().position(|byte| !byte.is_ascii()).filter(|_| !self.is_decided) else {
+        let Some(at) = buffer[..count].iter().position(|byte| !byte.is_ascii()).filter(|_| !self.is_decided)
+        else {
             return Ok(count);
         };
         self.is_decided = true;

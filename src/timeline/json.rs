@@ -58,7 +58,8 @@ fn without_halves(json: &str) -> Cow<'static, str> {
             }
             None if rest.starts_with('\\') => {
                 let length = rest.char_indices().nth(2).map_or(rest.len(), |(at, _)| at);
-                let text: String = serde_json::from_str(&format!("\"{}\"", &rest[..length])).unwrap_or_default();
+                let text: String =
+                    serde_json::from_str(&format!("\"{}\"", &rest[..length])).unwrap_or_default();
                 units.extend(text.encode_utf16());
                 length
             }
@@ -175,7 +176,8 @@ mod tests {
 
     #[test]
     fn half_an_emoji_is_marked() {
-        let object = object("{\"text\": \"a \\ud83d \\ud83d\\ude00\\n\\\"b\\\" \u{e9}\"}").expect("an object");
+        let object =
+            object("{\"text\": \"a \\ud83d \\ud83d\\ude00\\n\\\"b\\\" \u{e9}\"}").expect("an object");
         assert_eq!(object.text("text"), "a \u{fffd} \u{1f600}\n\"b\" \u{e9}");
     }
 }

@@ -216,8 +216,8 @@ impl Mapping {
             .unwrap_or_else(|| guess_kind(text, is_reply || has_parent));
         let parent = match kind {
             _ if has_parent => Parent::Text(parent),
-            // A comment stands under something, even where nobody says under what.
-            PostKind::Reply | PostKind::Comment => Parent::Unknown,
+            PostKind::Reply => Parent::Unknown,
+            PostKind::Comment if is_reply => Parent::Unknown,
             _ => Parent::None,
         };
         Post {
@@ -245,7 +245,10 @@ impl Mapping {
 
     /// Whether the column of accounts has something in these rows, and never one of the two.
     pub(crate) fn names_no_account<'r>(&self, records: impl Iterator<Item = &'r StringRecord>) -> bool {
-        let mut named = records.map(|record| self.value(record, Field::Account)).filter(|name| !is_missing(name)).peekable();
+        let mut named = records
+            .map(|record| self.value(record, Field::Account))
+            .filter(|name| !is_missing(name))
+            .peekable();
         named.peek().is_some() && named.all(|name| Account::from_name(name).is_none())
     }
 

@@ -43,7 +43,7 @@ use crate::{
     },
 };
 
-pub use export::{Findings, Include, Platform, Skip};
+pub use export::{Findings, Include, Platform, Skip, utc_if_certain};
 pub use mapping::{Field, Mapping};
 pub use reject::{Reject, RejectReason};
 
@@ -237,7 +237,8 @@ impl Timeline {
         if let Some(column) = self.mapping.column(Field::Account).filter(|_| !is_chosen)
             && self.mapping.names_no_account(usable)
         {
-            let becomes = if self.mapping.drop_account() { "it is read as the author" } else { "it is not used" };
+            let becomes =
+                if self.mapping.drop_account() { "it is read as the author" } else { "it is not used" };
             self.warnings.push(format!(
                 "{}: column {} names neither professional nor organisation in the first rows, so {becomes}; --map account=COLUMN names another",
                 self.path.display(),
@@ -379,7 +380,9 @@ impl OtherPosts {
         let timeline = Timeline::open(path, &Options::default())?;
         if timeline.mapping().column(Field::Id).is_none() {
             let columns = timeline.columns().iter().map(str::to_owned).collect();
-            return Err(ErrorKind::NoColumn { path: path.to_owned(), column: "id".to_owned(), columns }.into());
+            return Err(
+                ErrorKind::NoColumn { path: path.to_owned(), column: "id".to_owned(), columns }.into()
+            );
         }
         Ok(Self { timeline, record: StringRecord::new() })
     }

@@ -60,7 +60,11 @@ fn a_bomb_is_refused_before_it_has_cost_much() {
     assert_eq!(run.status, 1);
     assert!(run.stderr.contains("bomb.zip/data/tweets.js: row left out: the rest of the file cannot be read: unpacks to more than 200 times its size, as no export does"), "{}", run.stderr);
     let run = import(&fixture, "bomb.tar.gz");
-    assert!(run.stderr.contains("beyond the bound of unpacking") || run.stderr.contains("200 times"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("beyond the bound of unpacking") || run.stderr.contains("200 times"),
+        "{}",
+        run.stderr
+    );
 }
 
 #[test]
@@ -114,14 +118,21 @@ fn archives_within_archives_stay_closed() {
 fn nesting_is_no_matter_of_depth() {
     let fixture = Fixture::new();
     let deep = |open: &str, close: &str| format!("{}{}", open.repeat(1_000_000), close.repeat(1_000_000));
-    let nested = format!(r#"{{"tweet":{{"id_str":"2","full_text":"Deep","entities":{}}}}}"#, deep("{\"a\":", "1}").replace("11", "1"));
+    let nested = format!(
+        r#"{{"tweet":{{"id_str":"2","full_text":"Deep","entities":{}}}}}"#,
+        deep("{\"a\":", "1}").replace("11", "1")
+    );
     fixture
         .write("lists.js", tweets(&format!("{},{TWEET}", deep("[", "]"))))
         .write("open.js", tweets(&"[".repeat(1_000_000)))
         .write("objects.js", tweets(&format!("{nested},{TWEET}")));
     let run = import(&fixture, "lists.js");
     assert_eq!((run.status, Csv::parse(&run.stdout).column("id")), (1, vec!["1"]));
-    assert!(run.stderr.contains("lists.js:1: row left out: an array, expected a JSON object"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("lists.js:1: row left out: an array, expected a JSON object"),
+        "{}",
+        run.stderr
+    );
     let run = import(&fixture, "open.js");
     assert!(run.stderr.contains("open.js:1: row left out: not JSON: the file is cut off"), "{}", run.stderr);
     assert!(Csv::parse(&import(&fixture, "objects.js").stdout).column("id").contains(&"1"));
@@ -158,7 +169,12 @@ fn an_export_cut_off_anywhere_is_said_to_be() {
                 let fixture = Fixture::new();
                 fixture.write(name, &bytes[..bytes.len() * eighth / 8]);
                 let run = import(&fixture, name);
-                assert!(run.status != 0 || run.stderr.contains("cut off"), "{} {name} {eighth}/8: {}", case.display(), run.stderr);
+                assert!(
+                    run.status != 0 || run.stderr.contains("cut off"),
+                    "{} {name} {eighth}/8: {}",
+                    case.display(),
+                    run.stderr
+                );
             }
         }
     }
@@ -170,7 +186,10 @@ fn every_file_cut_off_anywhere_ends_well() {
         let files = files(&case.join("export"));
         for eighth in 0..8 {
             let fixture = Fixture::new();
-            let cut: Vec<_> = files.iter().map(|(name, bytes)| named(name, bytes[..bytes.len() * eighth / 8].to_vec())).collect();
+            let cut: Vec<_> = files
+                .iter()
+                .map(|(name, bytes)| named(name, bytes[..bytes.len() * eighth / 8].to_vec()))
+                .collect();
             fixture.write("a.zip", zip(&cut));
             import(&fixture, "a.zip");
         }
@@ -181,12 +200,22 @@ fn every_file_cut_off_anywhere_ends_well() {
 fn other_encodings_are_read_or_refused() {
     let fixture = Fixture::new();
     let text = String::from_utf8(tweets(&TWEET.replace("key", "caf\u{e9} key"))).expect("UTF-8");
-    let utf_16: Vec<u8> = "\u{feff}".chars().chain(text.chars()).collect::<String>().encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let utf_16: Vec<u8> = "\u{feff}"
+        .chars()
+        .chain(text.chars())
+        .collect::<String>()
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
     let latin_1: Vec<u8> = text.chars().map(|c| u8::try_from(u32::from(c)).expect("Latin-1")).collect();
     fixture.write("utf-16.js", utf_16).write("latin-1.js", latin_1);
     for name in ["utf-16.js", "latin-1.js"] {
         let run = import(&fixture, name);
-        assert_eq!((run.status, Csv::parse(&run.stdout).column("text")), (0, vec!["Who has the caf\u{e9} key?"]), "{name}");
+        assert_eq!(
+            (run.status, Csv::parse(&run.stdout).column("text")),
+            (0, vec!["Who has the caf\u{e9} key?"]),
+            "{name}"
+        );
     }
     let mut binary = b"window.YTD.tweets.part0 = [".to_vec();
     binary.extend([0, 159, 146, 150]);
@@ -223,9 +252,30 @@ fn an_endless_row_is_not_held() {
     fixture.write("quote.csv", &quote);
     let run = import(&fixture, "quote.csv");
     assert_eq!(run.status, 2);
-    assert!(run.stderr.contains("quote.csv: cannot read: a row of more than 64 MiB, as no post is"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("quote.csv: cannot read: a row of more than 64 MiB, as no post is"),
+        "{}",
+        run.stderr
+    );
     quote.splice(..15, *b"{\"text\":\"a\",\"b\":\"");
     fixture.write("line.jsonl", &quote);
     let run = import(&fixture, "line.jsonl");
-    assert!(run.stderr.contains("line.jsonl: cannot read: a row of more than 64 MiB, as no post is"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("line.jsonl: cannot read: a row of more than 64 MiB, as no post is"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn findings_of_the_fuzzers_end_well() {
+    // The name of a file says which reader it was found with: `x-1.js` is for X.
+    let folder = repository("tests/fixtures/exports/found");
+    for (name, bytes) in files(Path::new(&folder)) {
+        let fixture = Fixture::new();
+        fixture.write(&name, &bytes);
+        import(&fixture, &name);
+        let platform = name.split('-').next().unwrap_or_default();
+        fixture.run(&["import", &name, "--from", platform, "--include", "private,reposts"]);
+    }
 }

@@ -15,7 +15,19 @@ fn import(export: &str) -> Option<(Csv, String)> {
 /// Nothing of the way in which a platform writes is left in what its user wrote.
 fn is_clean(posts: &Csv) {
     for text in posts.column("text") {
-        for left in ["&amp;", "&lt;", "&gt;", "&#39;", "&quot;", "</", "<br", "//t.co/", "\"\n\"", "\\\"", "\u{e2}\u{20ac}"] {
+        for left in [
+            "&amp;",
+            "&lt;",
+            "&gt;",
+            "&#39;",
+            "&quot;",
+            "</",
+            "<br",
+            "//t.co/",
+            "\"\n\"",
+            "\\\"",
+            "\u{e2}\u{20ac}",
+        ] {
             assert!(!text.contains(left), "{left} in {text}");
         }
     }

@@ -148,7 +148,9 @@ impl Archive {
         let reader: Box<dyn Read + Send> = match &member.place {
             Place::File(path) => return Ok(Box::new(File::open(path)?)),
             Place::GzipFile(path) => Box::new(MultiGzDecoder::new(BufReader::new(File::open(path)?))),
-            Place::Zip { wayfinder, method, crc, size } => self.read_zip(*wayfinder, *method, (*crc, *size))?,
+            Place::Zip { wayfinder, method, crc, size } => {
+                self.read_zip(*wayfinder, *method, (*crc, *size))?
+            }
             Place::Copied { start, length } => {
                 let Some(copied) = &self.copied else { return Ok(Box::new(io::empty())) };
                 // The clone shares its place with the original: one member is read at a time.
@@ -176,7 +178,9 @@ impl Archive {
             CompressionMethod::STORE => Box::new(data),
             CompressionMethod::DEFLATE => Box::new(DeflateDecoder::new(data)),
             method => {
-                return Err(io::Error::other(format!("compressed by {method:?}, expected stored or deflated")));
+                return Err(io::Error::other(format!(
+                    "compressed by {method:?}, expected stored or deflated"
+                )));
             }
         };
         Ok(Box::new(Checked { reader, crc: Crc::new(), expected }))
@@ -201,7 +205,9 @@ impl Archive {
     }
 
     fn list_zip(&mut self) -> Result<()> {
-        let failed = |path: &Path, error: rawzip::Error| damaged(path, &format!("a zip file that is damaged: {error}"));
+        let failed = |path: &Path, error: rawzip::Error| {
+            damaged(path, &format!("a zip file that is damaged: {error}"))
+        };
         let path = self.path.clone();
         let file = File::open(&path).map_err(|source| Error::io(&path, "open", source))?;
         let mut buffer = vec![0; RECOMMENDED_BUFFER_SIZE];
@@ -232,7 +238,8 @@ impl Archive {
         let reader: Box<dyn Read + Send> =
             if container == Container::Tar { Box::new(file) } else { Box::new(MultiGzDecoder::new(file)) };
         let mut tar = tar::Archive::new(Bounded { reader, budget: Arc::clone(&self.budget) });
-        let mut copy = tempfile::tempfile().map_err(|source| Error::io("a temporary file", "open", source))?;
+        let mut copy =
+            tempfile::tempfile().map_err(|source| Error::io("a temporary file", "open", source))?;
         let mut at = 0;
         for entry in tar.entries().map_err(failed)? {
             let mut entry = match entry {
@@ -322,9 +329,9 @@ struct Bounded {
 impl Read for Bounded {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.reader.read(buffer)?;
-        let spent = self.budget.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
-            left.checked_sub(count as u64)
-        });
+        let spent = self
+            .budget
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(count as u64));
         if spent.is_err() {
             return Err(io::Error::new(
                 io::ErrorKind::FileTooLarge,
@@ -350,7 +357,10 @@ impl Read for Checked {
             // `amount` wraps at 4 GiB.
             let (crc, size) = self.expected;
             if self.crc.sum() != crc || self.crc.amount() != size as u32 {
-                return Err(io::Error::new(io::ErrorKind::InvalidData, "its bytes are not those that were packed"));
+                return Err(io::Error::new(
+                    io::ErrorKind::InvalidData,
+                    "its bytes are not those that were packed",
+                ));
             }
         }
         Ok(count)

@@ -75,8 +75,8 @@ impl Repository {
     pub fn read(reader: impl Read) -> io::Result<Self> {
         let mut reader = BufReader::with_capacity(1 << 16, reader);
         let header = block(&mut reader)?.ok_or_else(|| damage("an empty file"))?;
-        let header: Ipld =
-            serde_ipld_dagcbor::from_slice(&header).map_err(|error| damage(&format!("no header: {error}")))?;
+        let header: Ipld = serde_ipld_dagcbor::from_slice(&header)
+            .map_err(|error| damage(&format!("no header: {error}")))?;
         let mut repository = Self {
             blocks: SpooledTempFile::new(IN_MEMORY),
             places: Vec::new(),
@@ -184,7 +184,11 @@ impl Repository {
             if self.problem.is_some()
                 && let Some(value) = self.take(self.rest - 1)?
             {
-                return Ok(Some(Record { key: String::new(), value, digest: format!("block-{}", self.rest) }));
+                return Ok(Some(Record {
+                    key: String::new(),
+                    value,
+                    digest: format!("block-{}", self.rest),
+                }));
             }
         }
         Ok(None)

@@ -1,11 +1,6 @@
 //! Dates of every platform -> one spelling in UTC, such as `2026-05-18T04:35:32Z`. Floor 2.
 
-use jiff::{
-    Timestamp,
-    civil::DateTime,
-    fmt::strtime,
-    tz::Offset,
-};
+use jiff::{Timestamp, civil::DateTime, fmt::strtime, tz::Offset};
 
 /// The moment in a date that a platform wrote; one without a zone is taken for UTC, as platforms mean it.
 pub fn parse(text: &str) -> Option<Timestamp> {
@@ -61,6 +56,18 @@ pub fn utc(text: &str) -> String {
     parse(text).map_or_else(|| text.trim().to_owned(), show)
 }
 
+/// A date of a table in our spelling where its zone is known, as of a count of seconds; otherwise as it stands.
+pub fn utc_if_certain(text: &str) -> String {
+    let text = text.trim();
+    let is_count = text.len() > 8 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let moment = if is_count {
+        parse_unix(text)
+    } else {
+        parse(text).filter(|_| text.parse::<DateTime>().is_err() || text.parse::<Timestamp>().is_ok())
+    };
+    moment.map_or_else(|| text.to_owned(), show)
+}
+
 /// Seconds or milliseconds after 1970 in our spelling, empty where there is no such moment.
 pub fn utc_from_unix(number: &str) -> String {
     parse_unix(number).map(show).unwrap_or_default()
@@ -84,6 +91,17 @@ mod tests {
             ("", ""),
         ] {
             assert_eq!(utc(text), expected, "{text}");
+        }
+        for (text, expected) in [
+            ("1424225088", "2015-02-18T02:04:48Z"),
+            ("Tue Mar 19 14:05:17 +0000 2019", "2019-03-19T14:05:17Z"),
+            ("2022-11-13T15:59:43+02:00", "2022-11-13T13:59:43Z"),
+            ("2022-11-13 15:59:43", "2022-11-13 15:59:43"),
+            ("2022-11-13", "2022-11-13"),
+            ("20221113", "20221113"),
+            ("13.11.2022", "13.11.2022"),
+        ] {
+            assert_eq!(utc_if_certain(text), expected, "{text}");
         }
         for (number, expected) in [
             ("1424225088", "2015-02-18T02:04:48Z"),

@@ -84,7 +84,9 @@ impl<R: Read> Document<R> {
                 Place::Before => {
                     if !self.begin()? {
                         self.place = Place::After;
-                        return Ok(Some(self.item(Err(RejectReason::BadJson("no array or object".to_owned())))));
+                        return Ok(Some(
+                            self.item(Err(RejectReason::BadJson("no array or object".to_owned()))),
+                        ));
                     }
                 }
                 Place::Object => match self.skip(b",")? {
@@ -107,7 +109,9 @@ impl<R: Read> Document<R> {
                             None => return Ok(Some(self.cut())),
                             // A key without a value, which `value` would wait for.
                             Some(b'}' | b']' | b',') => {
-                                return Ok(Some(self.item(Err(RejectReason::BadJson("no value".to_owned())))));
+                                return Ok(Some(
+                                    self.item(Err(RejectReason::BadJson("no value".to_owned()))),
+                                ));
                             }
                             Some(_) => return self.whole_value(false).map(Some),
                         }
@@ -133,7 +137,9 @@ impl<R: Read> Document<R> {
                         // One reject for all of it.
                         io::copy(&mut self.text, &mut io::sink())?;
                         self.raw.clear();
-                        return Ok(Some(self.item(Err(RejectReason::BadJson("text behind the end".to_owned())))));
+                        return Ok(Some(
+                            self.item(Err(RejectReason::BadJson("text behind the end".to_owned()))),
+                        ));
                     }
                 },
             }
@@ -154,7 +160,8 @@ impl<R: Read> Document<R> {
             let (count, is_over) = (taken.len(), end.is_some() || buffer.is_empty());
             self.text.consume(count);
             if is_over {
-                let checked = if length > LARGEST { Err(RejectReason::TooLarge { most: LARGEST }) } else { Ok(()) };
+                let checked =
+                    if length > LARGEST { Err(RejectReason::TooLarge { most: LARGEST }) } else { Ok(()) };
                 self.raw.truncate(self.raw.trim_ascii_end().len());
                 return Ok(Item { key: "", is_element: true, line, raw: &self.raw, checked });
             }

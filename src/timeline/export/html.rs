@@ -114,7 +114,17 @@ impl Text {
 fn is_block(name: &[u8]) -> bool {
     matches!(
         name,
-        b"p" | b"blockquote" | b"ul" | b"ol" | b"h1" | b"h2" | b"h3" | b"h4" | b"h5" | b"h6" | b"article" | b"section"
+        b"p" | b"blockquote"
+            | b"ul"
+            | b"ol"
+            | b"h1"
+            | b"h2"
+            | b"h3"
+            | b"h4"
+            | b"h5"
+            | b"h6"
+            | b"article"
+            | b"section"
     )
 }
 

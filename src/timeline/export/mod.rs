@@ -37,6 +37,7 @@ use crate::{
     },
 };
 
+pub use date::utc_if_certain;
 pub use findings::Findings;
 pub use platform::Platform;
 pub use sink::{Include, Skip};
@@ -81,8 +82,8 @@ impl Source<'_> {
 
     /// The file as UTF-8, whatever its encoding.
     fn text(&self, sink: &mut Sink) -> std::result::Result<encoding::Peeked, Stop> {
-        let Text { reader, warnings, .. } =
-            encoding::text(self.bytes()?, &self.path.join(&self.name().path)).map_err(|error| match error.kind() {
+        let Text { reader, warnings, .. } = encoding::text(self.bytes()?, &self.path.join(&self.name().path))
+            .map_err(|error| match error.kind() {
                 ErrorKind::Io { source, .. } => Stop::Member(source.to_string()),
                 kind => Stop::Member(match kind {
                     ErrorKind::NotText { found, .. } => format!("not a text file, found {found}"),
@@ -183,7 +184,8 @@ fn no_posts(path: &Path, archive: &Archive, is_html: bool, options: &Options) ->
             "ask the platform for the export once more, with JSON as its format".to_owned(),
         )
     } else {
-        let mut names: Vec<String> = archive.members.iter().take(5).map(|member| member.name.path.clone()).collect();
+        let mut names: Vec<String> =
+            archive.members.iter().take(5).map(|member| member.name.path.clone()).collect();
         if archive.members.len() > names.len() {
             names.push(format!("{} more", archive.members.len() - names.len()));
         }

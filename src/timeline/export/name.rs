@@ -22,8 +22,11 @@ impl Name {
         let path = path.replace('\\', "/");
         let file = path.rsplit('/').next().unwrap_or_default();
         let (stem, extension) = file.rsplit_once('.').unwrap_or((file, ""));
-        let plain: String =
-            stem.chars().filter(|c| !matches!(c, ' ' | '_' | '-' | '(' | ')')).flat_map(char::to_lowercase).collect();
+        let plain: String = stem
+            .chars()
+            .filter(|c| !matches!(c, ' ' | '_' | '-' | '(' | ')'))
+            .flat_map(char::to_lowercase)
+            .collect();
         let without_number = plain.trim_end_matches(|c: char| c.is_ascii_digit());
         let part = plain[without_number.len()..].parse().unwrap_or(0);
         let stem = if without_number.len() < plain.len() {
@@ -48,11 +51,13 @@ impl Name {
             return Some("of the file system");
         }
         match self.extension.as_str() {
-            "jpg" | "jpeg" | "png" | "gif" | "webp" | "heic" | "svg" | "ico" | "bmp" | "mp4" | "mov" | "m4v"
-            | "webm" | "avi" | "mp3" | "m4a" | "ogg" | "opus" | "wav" | "aac" | "srt" | "vtt" => Some("pictures, films and sounds"),
+            "jpg" | "jpeg" | "png" | "gif" | "webp" | "heic" | "svg" | "ico" | "bmp" | "mp4" | "mov"
+            | "m4v" | "webm" | "avi" | "mp3" | "m4a" | "ogg" | "opus" | "wav" | "aac" | "srt" | "vtt" => {
+                Some("pictures, films and sounds")
+            }
             "zip" | "gz" | "tgz" | "tar" | "bz2" | "xz" | "7z" | "rar" => Some("archives within the archive"),
-            "pdf" | "doc" | "docx" | "xls" | "xlsx" | "ppt" | "pptx" | "ics" | "vcf" | "css" | "woff" | "woff2"
-            | "ttf" | "eot" | "map" => Some("documents and parts of pages"),
+            "pdf" | "doc" | "docx" | "xls" | "xlsx" | "ppt" | "pptx" | "ics" | "vcf" | "css" | "woff"
+            | "woff2" | "ttf" | "eot" | "map" => Some("documents and parts of pages"),
             _ => None,
         }
     }

@@ -55,8 +55,10 @@ impl<'a> TableRow<'a> {
 pub fn has_columns(head: &[u8], columns: &[&str]) -> bool {
     let text = String::from_utf8_lossy(head);
     text.lines().take(40).any(|line| {
-        let names: Vec<String> =
-            line.split([',', ';', '\t']).map(|name| plain(name.trim().trim_matches('"').trim_start_matches('\u{feff}'))).collect();
+        let names: Vec<String> = line
+            .split([',', ';', '\t'])
+            .map(|name| plain(name.trim().trim_matches('"').trim_start_matches('\u{feff}')))
+            .collect();
         columns.iter().all(|column| names.contains(&plain(column)))
     })
 }

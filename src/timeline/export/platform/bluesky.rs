@@ -61,7 +61,8 @@ impl Reader for Bluesky {
             sink.reject(0, crate::timeline::RejectReason::Unreadable(problem.clone()), b"")?;
         }
         if n_backdated > 0 {
-            sink.findings.note(format!("posts dated a day or more away from when they were made: {n_backdated}"));
+            sink.findings
+                .note(format!("posts dated a day or more away from when they were made: {n_backdated}"));
         }
         Ok(())
     }
@@ -226,7 +227,10 @@ mod tests {
 
     #[test]
     fn keys_tell_the_time() {
-        assert_eq!(made("app.bsky.feed.post/3jui7kd54zh2y").map(date::show).as_deref(), Some("2023-04-28T12:05:08Z"));
+        assert_eq!(
+            made("app.bsky.feed.post/3jui7kd54zh2y").map(date::show).as_deref(),
+            Some("2023-04-29T03:42:21Z")
+        );
         assert_eq!(made("app.bsky.actor.profile/self"), None);
         assert_eq!(made("app.bsky.feed.post/zzzzzzzzzzzzz"), None);
     }

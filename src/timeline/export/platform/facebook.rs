@@ -6,14 +6,13 @@ use crate::{
     post::PostKind,
     timeline::{
         export::{
-            Role, Source,
-            date,
+            Role, Source, date,
             name::Name,
             platform::{
                 Reader, has, made_id,
                 meta::{for_each, is_page, labelled, text, text_of, time_of},
             },
-            sink::{Found, Sink, Stop},
+            sink::{Found, Sink, Stop, UNKNOWN_ID},
         },
         json::{Object, object},
     },
@@ -21,21 +20,49 @@ use crate::{
 
 /// Names of files with posts, without separators and numbers.
 const POSTS: [&str; 5] = [
-    "yourposts", "yourpostscheckinsphotosandvideos", "profileposts", "postsonotherpagesandprofiles", "youruncategorizedposts",
+    "yourposts",
+    "yourpostscheckinsphotosandvideos",
+    "profileposts",
+    "postsonotherpagesandprofiles",
+    "youruncategorizedposts",
 ];
 /// Names of pages in an export as HTML.
 const PAGES: [&str; 7] = [
-    "yourposts", "yourpostscheckinsphotosandvideos", "profileposts", "postsonotherpagesandprofiles", "comments",
-    "yourcommentsingroups", "grouppostsandcomments",
+    "yourposts",
+    "yourpostscheckinsphotosandvideos",
+    "profileposts",
+    "postsonotherpagesandprofiles",
+    "comments",
+    "yourcommentsingroups",
+    "grouppostsandcomments",
 ];
 /// Keys of an item that are read, or are known to be of no use here.
 const KNOWN: [&str; 10] = [
-    "timestamp", "title", "data", "attachments", "tags", "label_values", "fbid", "media", "update_timestamp", "backdated_timestamp",
+    "timestamp",
+    "title",
+    "data",
+    "attachments",
+    "tags",
+    "label_values",
+    "fbid",
+    "media",
+    "update_timestamp",
+    "backdated_timestamp",
 ];
 /// What a message's label is called.
 const MESSAGE: [&str; 12] = [
-    "message", "comment", "post", "nachricht", "kommentar", "bericht", "reactie", "mensaje", "comentario", "commentaire",
-    "messaggio", "mensagem",
+    "message",
+    "comment",
+    "post",
+    "nachricht",
+    "kommentar",
+    "bericht",
+    "reactie",
+    "mensaje",
+    "comentario",
+    "commentaire",
+    "messaggio",
+    "mensagem",
 ];
 
 /// The reader.
@@ -56,7 +83,9 @@ impl Reader for Facebook {
         let keys = ["\"comments_v2\"", "\"group_posts_v2\"", "\"group_comments_v2\""];
         let is_list = head.trim_ascii_start().starts_with(b"[");
         let is_post = has(head, "\"timestamp\"") && has(head, "\"data\"") && has(head, "\"post\"");
-        if keys.iter().any(|key| has(head, key)) || is_list && (POSTS.contains(&name.stem.as_str()) || is_post) {
+        if keys.iter().any(|key| has(head, key))
+            || is_list && (POSTS.contains(&name.stem.as_str()) || is_post)
+        {
             Some(Role::Posts)
         } else if has(head, "\"profile_v2\"") {
             Some(Role::About)
@@ -84,7 +113,8 @@ impl Reader for Facebook {
 
     fn finish(&mut self, sink: &mut Sink) {
         if self.n_in_groups > 0 {
-            sink.findings.note(format!("posts and comments in groups, which may be closed: {}", self.n_in_groups));
+            sink.findings
+                .note(format!("posts and comments in groups, which may be closed: {}", self.n_in_groups));
         }
     }
 }
@@ -92,7 +122,8 @@ impl Reader for Facebook {
 impl Facebook {
     fn read_post(&self, item: &Object, data: &[Object], sink: &mut Sink) -> Result<(), Stop> {
         let values = labelled(item);
-        let mut parts: Vec<String> = data.iter().map(|data| text(data, "post")).filter(|post| !post.is_empty()).collect();
+        let mut parts: Vec<String> =
+            data.iter().map(|data| text(data, "post")).filter(|post| !post.is_empty()).collect();
         if parts.is_empty() {
             parts.push(text_of(&values, &MESSAGE));
         }
@@ -110,9 +141,16 @@ impl Facebook {
         for data in data {
             let comment = data.object("comment");
             let seconds = [comment.text("timestamp"), item.text("timestamp")];
-            let created_at = seconds.iter().map(|text| date::utc_from_unix(text)).find(|date| !date.is_empty());
+            let created_at =
+                seconds.iter().map(|text| date::utc_from_unix(text)).find(|date| !date.is_empty());
             let author = text(&comment, "author");
-            self.post(PostKind::Comment, created_at.unwrap_or_default(), text(&comment, "comment"), &author, sink)?;
+            self.post(
+                PostKind::Comment,
+                created_at.unwrap_or_default(),
+                text(&comment, "comment"),
+                &author,
+                sink,
+            )?;
         }
         Ok(())
     }
@@ -132,6 +170,7 @@ impl Facebook {
             author,
             created_at,
             kind,
+            reply_to_id: if kind == PostKind::Comment { UNKNOWN_ID.into() } else { Cow::Borrowed("") },
             text: text.into(),
             ..Found::default()
         })

@@ -4,8 +4,7 @@ use crate::{
     post::PostKind,
     timeline::{
         export::{
-            Role, Source,
-            date,
+            Role, Source, date,
             name::Name,
             platform::Reader,
             sink::{Found, Sink, Stop},
@@ -53,14 +52,16 @@ impl Fourcat {
     fn read_row(&mut self, row: &TableRow, sink: &mut Sink) -> Result<(), Stop> {
         let unix = row.get("unix_timestamp");
         let stated = row.get("timestamp");
-        let is_number = !stated.is_empty() && stated.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-        let created_at = [date::utc_from_unix(unix), if is_number { date::utc_from_unix(stated) } else { String::new() }]
-            .into_iter()
-            .find(|date| !date.is_empty())
-            .unwrap_or_else(|| {
-                self.n_without_zone += u64::from(!stated.is_empty());
-                date::utc(stated)
-            });
+        let is_number =
+            !stated.is_empty() && stated.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        let created_at =
+            [date::utc_from_unix(unix), if is_number { date::utc_from_unix(stated) } else { String::new() }]
+                .into_iter()
+                .find(|date| !date.is_empty())
+                .unwrap_or_else(|| {
+                    self.n_without_zone += u64::from(!stated.is_empty());
+                    date::utc(stated)
+                });
         let (id, thread) = (row.get("id"), row.get("thread_id"));
         let answers = ["replied_to_post", "in_reply_to_status_id", "in_reply_to", "reply_to", "parent_id"]
             .into_iter()
@@ -79,7 +80,8 @@ impl Fourcat {
             .into_iter()
             .find(|lang| !is_missing_id(lang))
             .unwrap_or_default();
-        let url = [row.get("link"), row.get("url"), row.get("post_url")].into_iter().find(|url| !url.is_empty());
+        let url =
+            [row.get("link"), row.get("url"), row.get("post_url")].into_iter().find(|url| !url.is_empty());
         sink.post(&Found {
             id: id.into(),
             author: row.get("author").into(),

@@ -4,14 +4,13 @@ use crate::{
     post::PostKind,
     timeline::{
         export::{
-            Role, Source,
-            date,
+            Role, Source, date,
             name::Name,
             platform::{
                 Reader, has, made_id,
                 meta::{account_in_path, for_each, is_page, labelled, text, text_of, time_of},
             },
-            sink::{Found, Sink, Stop, Visibility},
+            sink::{Found, Sink, Stop, UNKNOWN_ID, Visibility},
         },
         json::{Object, object},
     },
@@ -19,14 +18,26 @@ use crate::{
 
 /// Keys under which the items of a file stand.
 const LISTS: [&str; 6] = [
-    "\"ig_reels_media\"", "\"ig_stories\"", "\"ig_igtv_media\"", "\"ig_archived_post_media\"", "\"comments_media_comments\"",
+    "\"ig_reels_media\"",
+    "\"ig_stories\"",
+    "\"ig_igtv_media\"",
+    "\"ig_archived_post_media\"",
+    "\"comments_media_comments\"",
     "\"comments_reels_comments\"",
 ];
 const PAGES: [&str; 5] = ["posts", "reels", "stories", "postcomments", "reelscomments"];
 /// Keys of an item that are read, or are known to be of no use here.
 const KNOWN: [&str; 10] = [
-    "media", "title", "creation_timestamp", "string_map_data", "media_list_data", "label_values", "timestamp", "fbid",
-    "uri", "media_metadata",
+    "media",
+    "title",
+    "creation_timestamp",
+    "string_map_data",
+    "media_list_data",
+    "label_values",
+    "timestamp",
+    "fbid",
+    "uri",
+    "media_metadata",
 ];
 const CAPTION: [&str; 4] = ["caption", "bildunterschrift", "bijschrift", "l\u{e9}gende"];
 const COMMENT: [&str; 7] =
@@ -79,6 +90,7 @@ impl Reader for Instagram {
                 author: sink.author.clone().unwrap_or_else(|| self.author.clone()).into(),
                 created_at,
                 kind,
+                reply_to_id: if is_comment { UNKNOWN_ID } else { "" }.into(),
                 text: text.into(),
                 visibility: if is_archived { Visibility::Author } else { Visibility::Public },
                 ..Found::default()
@@ -89,8 +101,14 @@ impl Reader for Instagram {
 
 /// The name among the values of `personal_information.json`: under its label, or else what looks most like one.
 pub fn username(item: &Object) -> Option<String> {
-    const USERNAME: [&str; 6] =
-        ["username", "benutzername", "gebruikersnaam", "nombre de usuario", "nom d\u{2019}utilisateur", "nome utente"];
+    const USERNAME: [&str; 6] = [
+        "username",
+        "benutzername",
+        "gebruikersnaam",
+        "nombre de usuario",
+        "nom d\u{2019}utilisateur",
+        "nome utente",
+    ];
     let values = labelled(item);
     let known = values.iter().find(|value| USERNAME.contains(&value.label.to_lowercase().as_str()));
     known.map(|value| value.value.clone()).filter(|name| !name.is_empty())
@@ -116,7 +134,11 @@ fn caption(item: &Object) -> Option<Text> {
     if words.is_empty() && !values.is_empty() {
         words = text_of(&values, &CAPTION);
     }
-    let mut created_at = date::utc_from_unix(if seconds.is_empty() { item.get("timestamp").unwrap_or_default() } else { &seconds });
+    let mut created_at = date::utc_from_unix(if seconds.is_empty() {
+        item.get("timestamp").unwrap_or_default()
+    } else {
+        &seconds
+    });
     if created_at.is_empty() {
         created_at = time_of(&values);
     }

@@ -7,16 +7,13 @@ use std::{borrow::Cow, io::Read};
 
 use crate::{
     post::PostKind,
-    timeline::{
-        export::{
-            Role, Source,
-            date,
-            html::to_text,
-            name::Name,
-            platform::{Reader, has, made_id},
-            sink::{Found, Sink, Stop, Visibility},
-            table,
-        },
+    timeline::export::{
+        Role, Source, date,
+        html::to_text,
+        name::Name,
+        platform::{Reader, has, made_id},
+        sink::{Found, Sink, Stop, Visibility},
+        table,
     },
 };
 
@@ -25,10 +22,34 @@ const COMMENTS: [&str; 3] = ["Date", "Link", "Message"];
 const PROFILE: [&str; 2] = ["First Name", "Last Name"];
 /// Tables of the export that hold no posts.
 const OTHERS: [&str; 28] = [
-    "connections", "reactions", "messages", "invitations", "positions", "education", "skills", "endorsementgiveninfo",
-    "endorsementreceivedinfo", "registration", "recommendationsgiven", "recommendationsreceived", "companyfollows",
-    "memberfollows", "hashtagfollows", "learning", "logins", "searchqueries", "votes", "savedjobs", "savedjobalerts",
-    "emailaddresses", "phonenumbers", "richmedia", "adsclicked", "adtargeting", "profilesummary", "events",
+    "connections",
+    "reactions",
+    "messages",
+    "invitations",
+    "positions",
+    "education",
+    "skills",
+    "endorsementgiveninfo",
+    "endorsementreceivedinfo",
+    "registration",
+    "recommendationsgiven",
+    "recommendationsreceived",
+    "companyfollows",
+    "memberfollows",
+    "hashtagfollows",
+    "learning",
+    "logins",
+    "searchqueries",
+    "votes",
+    "savedjobs",
+    "savedjobalerts",
+    "emailaddresses",
+    "phonenumbers",
+    "richmedia",
+    "adsclicked",
+    "adtargeting",
+    "profilesummary",
+    "events",
 ];
 /// Bytes of the longest article.
 const LONGEST_ARTICLE: u64 = 8 << 20;
@@ -43,7 +64,9 @@ impl Reader for Linkedin {
     fn role(&self, name: &Name, head: &[u8]) -> Option<Role> {
         match name.extension.as_str() {
             "html" | "htm" if name.is_below("Articles") && has(head, "linkedin.com") => Some(Role::Posts),
-            "csv" if table::has_columns(head, &SHARES) || table::has_columns(head, &COMMENTS) => Some(Role::Posts),
+            "csv" if table::has_columns(head, &SHARES) || table::has_columns(head, &COMMENTS) => {
+                Some(Role::Posts)
+            }
             "csv" if name.stem == "profile" && table::has_columns(head, &PROFILE) => Some(Role::About),
             "csv" if OTHERS.contains(&name.stem.as_str()) => Some(Role::Other),
             _ => None,
@@ -54,7 +77,9 @@ impl Reader for Linkedin {
         if role == Role::About {
             let profile = table::open(source, None, &PROFILE, sink)?;
             return table::for_each(profile, sink, |row, _| {
-                self.author = format!("{} {}", row.get("First Name").trim(), row.get("Last Name").trim()).trim().to_owned();
+                self.author = format!("{} {}", row.get("First Name").trim(), row.get("Last Name").trim())
+                    .trim()
+                    .to_owned();
                 Ok(())
             });
         }
@@ -89,7 +114,11 @@ impl Linkedin {
                 kind: if text.is_empty() { PostKind::Repost } else { PostKind::Post },
                 text: text.into(),
                 url: row.get("ShareLink").into(),
-                visibility: if visibility.contains("CONNECTION") { Visibility::Followers } else { Visibility::Public },
+                visibility: if visibility.contains("CONNECTION") {
+                    Visibility::Followers
+                } else {
+                    Visibility::Public
+                },
                 ..Found::default()
             })
         })
@@ -122,7 +151,11 @@ impl Linkedin {
         let link = html.split("href=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default();
         // The platform's own lines above the text.
         let html = without_element(&without_element(&html, "<p class=\"created\""), "<p class=\"published\"");
-        let body = html.split("<body").nth(1).and_then(|rest| rest.split_once('>')).map_or(html.as_str(), |(_, body)| body);
+        let body = html
+            .split("<body")
+            .nth(1)
+            .and_then(|rest| rest.split_once('>'))
+            .map_or(html.as_str(), |(_, body)| body);
         sink.post(&Found {
             id: made_id("article", &[&source.name().path]).into(),
             author: self.author(sink),
@@ -189,7 +222,11 @@ fn without_stray_quotes(text: &str) -> String {
 fn urn_number(link: &str) -> Cow<'_, str> {
     let link = link.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
     // Behind the last `:` or `%3A`; a group's post has two numbers with a dash.
-    let start = [link.rfind(':').map(|at| at + 1), link.rfind("%3A").map(|at| at + 3), link.rfind("%3a").map(|at| at + 3)];
+    let start = [
+        link.rfind(':').map(|at| at + 1),
+        link.rfind("%3A").map(|at| at + 3),
+        link.rfind("%3a").map(|at| at + 3),
+    ];
     let number = start.into_iter().flatten().max().map_or("", |start| &link[start..]);
     let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
     if is_number { number.into() } else { link.into() }

@@ -6,8 +6,7 @@ use crate::{
     post::PostKind,
     timeline::{
         export::{
-            Role, Source,
-            date,
+            Role, Source, date,
             document::Document,
             html::to_text,
             name::Name,
@@ -20,11 +19,47 @@ use crate::{
 
 /// Keys of a post that are read, or are known to be of no use here.
 const KNOWN: [&str; 41] = [
-    "id", "type", "summary", "inReplyTo", "published", "url", "attributedTo", "to", "cc", "sensitive", "atomUri",
-    "inReplyToAtomUri", "conversation", "context", "content", "contentMap", "updated", "attachment", "tag", "replies",
-    "likes", "shares", "quote", "_misskey_quote", "quoteUri", "quoteUrl", "quoteAuthorization", "interactionPolicy",
-    "oneOf", "anyOf", "endTime", "closed", "votersCount", "source", "name", "mediaType", "bto", "bcc", "audience",
-    "summaryMap", "@context",
+    "id",
+    "type",
+    "summary",
+    "inReplyTo",
+    "published",
+    "url",
+    "attributedTo",
+    "to",
+    "cc",
+    "sensitive",
+    "atomUri",
+    "inReplyToAtomUri",
+    "conversation",
+    "context",
+    "content",
+    "contentMap",
+    "updated",
+    "attachment",
+    "tag",
+    "replies",
+    "likes",
+    "shares",
+    "quote",
+    "_misskey_quote",
+    "quoteUri",
+    "quoteUrl",
+    "quoteAuthorization",
+    "interactionPolicy",
+    "oneOf",
+    "anyOf",
+    "endTime",
+    "closed",
+    "votersCount",
+    "source",
+    "name",
+    "mediaType",
+    "bto",
+    "bcc",
+    "audience",
+    "summaryMap",
+    "@context",
 ];
 const PUBLIC: [&str; 3] = ["https://www.w3.org/ns/activitystreams#Public", "as:Public", "Public"];
 
@@ -55,7 +90,8 @@ impl Reader for Mastodon {
         while let Some(item) = document.next()? {
             let (line, raw) = (item.line, item.raw);
             if role == Role::About {
-                let value = std::str::from_utf8(raw).ok().and_then(|json| cell(json).ok()).unwrap_or_default();
+                let value =
+                    std::str::from_utf8(raw).ok().and_then(|json| cell(json).ok()).unwrap_or_default();
                 match item.key {
                     "preferredUsername" => name = value.into_owned(),
                     "id" => actor = value.into_owned(),
@@ -101,7 +137,8 @@ impl Mastodon {
         }
         sink.note_keys(&note, &KNOWN);
         let in_reply_to = note.text("inReplyTo");
-        let is_quote = ["quote", "quoteUri", "quoteUrl", "_misskey_quote"].iter().any(|key| note.get(key).is_some());
+        let is_quote =
+            ["quote", "quoteUri", "quoteUrl", "_misskey_quote"].iter().any(|key| note.get(key).is_some());
         let kind = match () {
             () if !in_reply_to.is_empty() => PostKind::Reply,
             () if is_quote => PostKind::Quote,
@@ -140,7 +177,9 @@ fn or_id<'a>(url: Cow<'a, str>, note: &Object<'a>) -> Cow<'a, str> {
 fn text(note: &Object, languages: &Object) -> String {
     let mut parts = vec![to_text(&note.text("summary"))];
     let content = match note.text("content") {
-        content if content.is_empty() => languages.0.first().and_then(|(_, json)| cell(json.get()).ok()).unwrap_or_default(),
+        content if content.is_empty() => {
+            languages.0.first().and_then(|(_, json)| cell(json.get()).ok()).unwrap_or_default()
+        }
         content => content,
     };
     parts.push(to_text(&content));
@@ -170,7 +209,9 @@ fn visibility(object: &Object) -> Visibility {
 fn addressees<'a>(object: &Object<'a>, key: &str) -> Vec<Cow<'a, str>> {
     match object.get(key) {
         None => Vec::new(),
-        Some(json) if json.starts_with('[') => array(json).into_iter().filter_map(|json| cell(json).ok()).collect(),
+        Some(json) if json.starts_with('[') => {
+            array(json).into_iter().filter_map(|json| cell(json).ok()).collect()
+        }
         Some(json) => cell(json).into_iter().collect(),
     }
 }

@@ -3,7 +3,13 @@
 use std::borrow::Cow;
 
 use crate::timeline::{
-    export::{Source, date, document::Document, mojibake::repair, name::Name, sink::{Sink, Stop}},
+    export::{
+        Source, date,
+        document::Document,
+        mojibake::repair,
+        name::Name,
+        sink::{Sink, Stop},
+    },
     json::{Object, object, parse},
 };
 
@@ -60,7 +66,10 @@ pub fn labelled(item: &Object) -> Vec<Labelled> {
         .filter_map(|(label, json)| Some(entry(repair(&label.0).into_owned(), &object(json.get())?)))
         .collect();
     found.extend(
-        item.array("label_values").into_iter().filter_map(object).map(|value| entry(text(&value, "label"), &value)),
+        item.array("label_values")
+            .into_iter()
+            .filter_map(object)
+            .map(|value| entry(text(&value, "label"), &value)),
     );
     found
 }
@@ -68,7 +77,8 @@ pub fn labelled(item: &Object) -> Vec<Labelled> {
 /// The text among labelled values: under one of these labels, or else by its shape, for a label in a language that nobody listed.
 /// A name is no text where there is anything else.
 pub fn text_of(values: &[Labelled], labels: &[&str]) -> String {
-    let known = values.iter().find(|value| labels.iter().any(|label| value.label.eq_ignore_ascii_case(label)));
+    let known =
+        values.iter().find(|value| labels.iter().any(|label| value.label.eq_ignore_ascii_case(label)));
     let mut texts = values.iter().filter(|value| !value.value.is_empty() && value.time.is_empty());
     known
         .or_else(|| texts.clone().find(|value| !is_name(&value.value) && !is_address(&value.value)))

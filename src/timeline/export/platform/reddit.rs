@@ -5,8 +5,7 @@ use std::borrow::Cow;
 use crate::{
     post::PostKind,
     timeline::export::{
-        Role, Source,
-        date,
+        Role, Source, date,
         name::Name,
         platform::Reader,
         sink::{Found, Sink, Skip, Stop},
@@ -18,10 +17,36 @@ const POSTS: [&str; 5] = ["id", "permalink", "subreddit", "title", "body"];
 const COMMENTS: [&str; 5] = ["id", "permalink", "subreddit", "link", "body"];
 /// Tables of the export that hold no posts.
 const OTHERS: [&str; 30] = [
-    "postheaders", "commentheaders", "messages", "messageheaders", "messagesarchive", "messagesarchiveheaders", "chathistory",
-    "postvotes", "commentvotes", "savedposts", "savedcomments", "hiddenposts", "iplogs", "subscribedsubreddits", "statistics",
-    "accountgender", "birthdate", "checkfile", "drafts", "friends", "gildedposts", "gildedcomments", "givenawards",
-    "linkedidentities", "linkedphonenumber", "moderatedsubreddits", "multireddits", "pollvotes", "preferences", "userpreferences",
+    "postheaders",
+    "commentheaders",
+    "messages",
+    "messageheaders",
+    "messagesarchive",
+    "messagesarchiveheaders",
+    "chathistory",
+    "postvotes",
+    "commentvotes",
+    "savedposts",
+    "savedcomments",
+    "hiddenposts",
+    "iplogs",
+    "subscribedsubreddits",
+    "statistics",
+    "accountgender",
+    "birthdate",
+    "checkfile",
+    "drafts",
+    "friends",
+    "gildedposts",
+    "gildedcomments",
+    "givenawards",
+    "linkedidentities",
+    "linkedphonenumber",
+    "moderatedsubreddits",
+    "multireddits",
+    "pollvotes",
+    "preferences",
+    "userpreferences",
 ];
 
 /// The reader.
@@ -58,7 +83,9 @@ impl Reader for Reddit {
         }
         let rows = table::open(source, None, &["id", "permalink", "body"], sink)?;
         let is_comments = rows.has("link") && !rows.has("title");
-        table::for_each(rows, sink, |row, sink| if is_comments { self.read_comment(row, sink) } else { self.read_post(row, sink) })
+        table::for_each(rows, sink, |row, sink| {
+            if is_comments { self.read_comment(row, sink) } else { self.read_post(row, sink) }
+        })
     }
 }
 
@@ -89,7 +116,11 @@ impl Reddit {
         let parent = match row.get("parent").trim() {
             "" => {
                 let mut parts = row.get("link").split('/');
-                let id = parts.by_ref().find(|part| *part == "comments").and_then(|_| parts.next()).unwrap_or_default();
+                let id = parts
+                    .by_ref()
+                    .find(|part| *part == "comments")
+                    .and_then(|_| parts.next())
+                    .unwrap_or_default();
                 if id.is_empty() { Cow::Borrowed("") } else { with_prefix("t3_", id) }
             }
             parent => with_prefix("t1_", parent),
@@ -112,18 +143,25 @@ impl Reddit {
 }
 
 fn is_removed(body: &str) -> bool {
-    ["[removed]", "[deleted]", "[deleted by user]", "[removed by reddit]"].iter().any(|mark| body.trim().eq_ignore_ascii_case(mark))
+    ["[removed]", "[deleted]", "[deleted by user]", "[removed by reddit]"]
+        .iter()
+        .any(|mark| body.trim().eq_ignore_ascii_case(mark))
 }
 
 /// An identifier with the prefix that tells posts from comments; `parent` has it already.
 fn with_prefix<'a>(prefix: &str, id: &'a str) -> Cow<'a, str> {
     let id = id.trim();
-    if id.starts_with("t1_") || id.starts_with("t3_") || id.is_empty() { id.into() } else { format!("{prefix}{id}").into() }
+    if id.starts_with("t1_") || id.starts_with("t3_") || id.is_empty() {
+        id.into()
+    } else {
+        format!("{prefix}{id}").into()
+    }
 }
 
 /// The account in the name that the platform gives an export: `export_ann_20250518.zip`.
 fn account_in_path(source: &Source) -> String {
     let name = source.path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    let name = name.strip_prefix("export_").and_then(|rest| rest.rsplit_once('_')).map_or("", |(name, _)| name);
+    let name =
+        name.strip_prefix("export_").and_then(|rest| rest.rsplit_once('_')).map_or("", |(name, _)| name);
     name.to_owned()
 }

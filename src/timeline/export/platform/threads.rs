@@ -4,8 +4,7 @@ use crate::{
     post::PostKind,
     timeline::{
         export::{
-            Role, Source,
-            date,
+            Role, Source, date,
             name::Name,
             platform::{
                 Reader, has,
@@ -62,8 +61,11 @@ impl Threads {
         // The same text may stand above and with every picture.
         let words = [text(item, "title")].into_iter().chain(media.iter().map(|media| text(media, "title")));
         let words = words.into_iter().find(|words| !words.is_empty()).unwrap_or_default();
-        let seconds = [item.text("creation_timestamp")].into_iter().chain(media.iter().map(|media| media.text("creation_timestamp")));
-        let created_at = seconds.map(|text| date::utc_from_unix(&text)).find(|date| !date.is_empty()).unwrap_or_default();
+        let seconds = [item.text("creation_timestamp")]
+            .into_iter()
+            .chain(media.iter().map(|media| media.text("creation_timestamp")));
+        let created_at =
+            seconds.map(|text| date::utc_from_unix(&text)).find(|date| !date.is_empty()).unwrap_or_default();
         let is_reply = media.iter().any(|media| media.object("text_app_post").is_true("is_reply"));
         sink.post(&Found {
             id: made_id("post", &[&created_at, &words]).into(),

@@ -11,8 +11,7 @@ use crate::{
     post::PostKind,
     timeline::{
         export::{
-            Role, Source,
-            date,
+            Role, Source, date,
             document::Document,
             html::unescape,
             name::Name,
@@ -27,12 +26,41 @@ use crate::{
 
 /// Keys of a post that are read, or are known to be of no use here.
 const KNOWN: [&str; 35] = [
-    "id", "id_str", "full_text", "text", "created_at", "entities", "extended_entities", "lang",
-    "in_reply_to_status_id", "in_reply_to_status_id_str", "in_reply_to_user_id", "in_reply_to_user_id_str",
-    "in_reply_to_screen_name", "retweeted", "favorited", "favorite_count", "retweet_count", "source", "truncated",
-    "display_text_range", "edit_info", "possibly_sensitive", "coordinates", "geo", "place", "withheld_in_countries",
-    "community_id", "community_id_str", "contributors", "is_quote_status", "quoted_status_id", "quoted_status_id_str",
-    "quoted_status_permalink", "scopes", "deleted_at",
+    "id",
+    "id_str",
+    "full_text",
+    "text",
+    "created_at",
+    "entities",
+    "extended_entities",
+    "lang",
+    "in_reply_to_status_id",
+    "in_reply_to_status_id_str",
+    "in_reply_to_user_id",
+    "in_reply_to_user_id_str",
+    "in_reply_to_screen_name",
+    "retweeted",
+    "favorited",
+    "favorite_count",
+    "retweet_count",
+    "source",
+    "truncated",
+    "display_text_range",
+    "edit_info",
+    "possibly_sensitive",
+    "coordinates",
+    "geo",
+    "place",
+    "withheld_in_countries",
+    "community_id",
+    "community_id_str",
+    "contributors",
+    "is_quote_status",
+    "quoted_status_id",
+    "quoted_status_id_str",
+    "quoted_status_permalink",
+    "scopes",
+    "deleted_at",
 ];
 /// Bytes of notes that are held: some 10,000 long posts.
 const MOST_NOTES: usize = 64 << 20;
@@ -62,7 +90,9 @@ pub type Links = Vec<(String, String)>;
 impl Reader for X {
     fn role(&self, name: &Name, head: &[u8]) -> Option<Role> {
         if name.extension == "csv" {
-            let is_old = has(head, "tweet_id") && has(head, "in_reply_to_status_id") && has(head, "retweeted_status_id");
+            let is_old = has(head, "tweet_id")
+                && has(head, "in_reply_to_status_id")
+                && has(head, "retweeted_status_id");
             return is_old.then_some(Role::Posts);
         }
         // The global's name tells the kind where the file was renamed; a folder of an archive may hold other scripts.
@@ -76,7 +106,8 @@ impl Reader for X {
         Some(match kind.as_str() {
             "account" => Role::About,
             "notetweet" => Role::Notes,
-            "tweet" | "tweets" | "communitytweet" | "twittercircletweet" | "deletedtweets" | "deletedtweet" => Role::Posts,
+            "tweet" | "tweets" | "communitytweet" | "twittercircletweet" | "deletedtweets"
+            | "deletedtweet" => Role::Posts,
             _ => Role::Other,
         })
     }
@@ -105,7 +136,11 @@ impl Reader for X {
                 Role::Notes => self.keep_note(&parsed, sink),
                 _ => {
                     // Old items stand without a wrapper.
-                    let tweet = parsed.0.first().filter(|_| parsed.0.len() == 1).and_then(|(_, json)| object(json.get()));
+                    let tweet = parsed
+                        .0
+                        .first()
+                        .filter(|_| parsed.0.len() == 1)
+                        .and_then(|(_, json)| object(json.get()));
                     self.read_tweet(&tweet.unwrap_or(parsed), &name, sink)?;
                 }
             }
@@ -143,8 +178,7 @@ impl X {
             Some(note) => expand(&note.text, &[note.links.as_slice(), &links].concat()),
             None => expand(&unescape(&raw), &links),
         };
-        let reply_to_id =
-            or(tweet.text("in_reply_to_status_id_str"), || tweet.text("in_reply_to_status_id"));
+        let reply_to_id = or(tweet.text("in_reply_to_status_id_str"), || tweet.text("in_reply_to_status_id"));
         let reply_to_id = if is_missing_id(&reply_to_id) { Cow::Borrowed("") } else { reply_to_id };
         // A post that begins with a mention answers somebody though no post of theirs is named.
         let answers = !reply_to_id.is_empty() || !is_missing_id(&tweet.text("in_reply_to_user_id_str"));
@@ -152,7 +186,9 @@ impl X {
             PostKind::Repost
         } else if answers {
             PostKind::Reply
-        } else if links.iter().any(|(_, link)| is_status(link)) || !is_missing_id(&tweet.text("quoted_status_id_str")) {
+        } else if links.iter().any(|(_, link)| is_status(link))
+            || !is_missing_id(&tweet.text("quoted_status_id_str"))
+        {
             PostKind::Quote
         } else {
             PostKind::Post
@@ -190,7 +226,8 @@ impl X {
 
     fn keep_note(&mut self, item: &Object, sink: &mut Sink) {
         let note = item.object("noteTweet");
-        let core = if note.get("core").is_some() { note.object("core") } else { note.object("noteTweetResults") };
+        let core =
+            if note.get("core").is_some() { note.object("core") } else { note.object("noteTweetResults") };
         let text = unescape(&core.text("text"));
         self.notes_bytes += text.len();
         let created = date::parse(&note.text("createdAt"));
@@ -212,9 +249,9 @@ impl X {
         let begin = cut.rsplit_once("https://t.co/").map_or(cut.as_str(), |(begin, _)| begin).trim_end();
         let begin = begin.strip_suffix('\u{2026}')?.trim_end();
         let plain = without_mentions(begin);
-        let note = notes
-            .iter_mut()
-            .find(|note| !begin.is_empty() && without_mentions(&note.text).starts_with(plain) && !note.used)?;
+        let note = notes.iter_mut().find(|note| {
+            !begin.is_empty() && without_mentions(&note.text).starts_with(plain) && !note.used
+        })?;
         note.used = true;
         Some(note)
     }
@@ -310,7 +347,9 @@ fn without_mentions(text: &str) -> &str {
 
 /// Whether an address is that of a post: the post that holds it quotes that one.
 fn is_status(link: &str) -> bool {
-    let Some(rest) = link.strip_prefix("https://").or_else(|| link.strip_prefix("http://")) else { return false };
+    let Some(rest) = link.strip_prefix("https://").or_else(|| link.strip_prefix("http://")) else {
+        return false;
+    };
     let mut parts = rest.split('/');
     let host = parts.next().unwrap_or_default();
     let host = host.strip_prefix("www.").or_else(|| host.strip_prefix("mobile.")).unwrap_or(host);

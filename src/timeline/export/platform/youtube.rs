@@ -8,8 +8,7 @@ use serde::Deserialize;
 use crate::{
     post::PostKind,
     timeline::export::{
-        Role, Source,
-        date,
+        Role, Source, date,
         name::Name,
         platform::{Reader, has},
         sink::{Found, Sink, Stop},
@@ -26,7 +25,10 @@ pub struct Youtube;
 
 impl Reader for Youtube {
     fn role(&self, name: &Name, head: &[u8]) -> Option<Role> {
-        if name.extension == "html" && (name.is_below("my-comments") || name.stem == "mycomments") && has(head, "youtube.com") {
+        if name.extension == "html"
+            && (name.is_below("my-comments") || name.stem == "mycomments")
+            && has(head, "youtube.com")
+        {
             Some(Role::Html)
         } else if table::has_columns(head, &COMMENTS) || table::has_columns(head, &CHATS) {
             Some(Role::Posts)
@@ -129,7 +131,10 @@ mod tests {
     #[test]
     fn both_encodings_of_a_text_are_read() {
         for (cell, expected) in [
-            ("{\"takeoutSegments\":[{\"text\":\"a \"},{\"text\":\"b.example/x...\",\"link\":{\"linkUrl\":\"https://b.example/xyz\"}}]}", "a https://b.example/xyz"),
+            (
+                "{\"takeoutSegments\":[{\"text\":\"a \"},{\"text\":\"b.example/x...\",\"link\":{\"linkUrl\":\"https://b.example/xyz\"}}]}",
+                "a https://b.example/xyz",
+            ),
             ("{\"text\":\"one\ntwo \\\"q\\\"\"},{\"text\":\" three\"}", "one\ntwo \"q\" three"),
             ("{\"text\":\"only\"}", "only"),
             ("not JSON, {really}", "not JSON, {really}"),

@@ -8,8 +8,7 @@ use crate::{
     post::PostKind,
     timeline::{
         export::{
-            Role, Source,
-            date,
+            Role, Source, date,
             document::Document,
             html::unescape,
             name::Name,
@@ -23,8 +22,18 @@ use crate::{
 
 /// Keys of a line that are read, or are known to be of no use here; those of the platform's object are not counted.
 const KNOWN: [&str; 12] = [
-    "nav_index", "item_id", "timestamp_collected", "last_updated", "source_platform", "source_platform_url", "source_url",
-    "user_agent", "data", "id", "__import_meta", "tab_id",
+    "nav_index",
+    "item_id",
+    "timestamp_collected",
+    "last_updated",
+    "source_platform",
+    "source_platform_url",
+    "source_url",
+    "user_agent",
+    "data",
+    "id",
+    "__import_meta",
+    "tab_id",
 ];
 
 /// The reader.
@@ -35,8 +44,10 @@ impl Reader for Zeeschuimer {
     fn role(&self, _: &Name, head: &[u8]) -> Option<Role> {
         let is_object = head.trim_ascii_start().starts_with(b"{");
         let start = head.split(|&byte| byte == b'\n').next().unwrap_or_default();
-        (is_object && (has(start, "\"source_platform\"") && has(start, "\"nav_index\"") || has(head, "\"__import_meta\"")))
-            .then_some(Role::Posts)
+        (is_object
+            && (has(start, "\"source_platform\"") && has(start, "\"nav_index\"")
+                || has(head, "\"__import_meta\"")))
+        .then_some(Role::Posts)
     }
 
     fn read(&mut self, source: &Source, _: Role, sink: &mut Sink) -> Result<(), Stop> {
@@ -140,16 +151,33 @@ fn meta_post(data: &Object, platform: &str, sink: &mut Sink) -> Result<(), Stop>
 }
 
 fn linkedin(data: &Object, sink: &mut Sink) -> Result<(), Stop> {
-    let urn = first([data.object("updateMetadata").text("urn"), data.text("preDashEntityUrn"), data.text("entityUrn")]);
+    let urn = first([
+        data.object("updateMetadata").text("urn"),
+        data.text("preDashEntityUrn"),
+        data.text("entityUrn"),
+    ]);
     let id = urn.split("urn:li:activity:").nth(1).unwrap_or(&urn);
     let id: String = id.chars().take_while(char::is_ascii_digit).collect();
     let actor = data.object("actor");
     let target = actor.object("navigationContext").text("actionTarget");
-    let author = target.split('?').next().unwrap_or_default().trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned();
+    let author = target
+        .split('?')
+        .next()
+        .unwrap_or_default()
+        .trim_end_matches('/')
+        .rsplit('/')
+        .next()
+        .unwrap_or_default()
+        .to_owned();
     // The page shows an age such as `18h` and no date; a guess from that would look like knowledge.
-    sink.findings.note("posts of LinkedIn from Zeeschuimer have no dates: the page shows only their age".to_owned());
+    sink.findings
+        .note("posts of LinkedIn from Zeeschuimer have no dates: the page shows only their age".to_owned());
     sink.post(&Found {
-        url: if id.is_empty() { Cow::Borrowed("") } else { format!("https://www.linkedin.com/feed/update/urn:li:activity:{id}").into() },
+        url: if id.is_empty() {
+            Cow::Borrowed("")
+        } else {
+            format!("https://www.linkedin.com/feed/update/urn:li:activity:{id}").into()
+        },
         id: id.into(),
         author: author.into(),
         text: data.object("commentary").object("text").text("text"),
@@ -177,7 +205,8 @@ fn tiktok(data: &Object, sink: &mut Sink) -> Result<(), Stop> {
 fn other(data: &Object, sink: &mut Sink) -> Result<(), Stop> {
     let text = first(["text", "body", "full_text", "content", "desc", "title"].map(|key| data.text(key)));
     let caption = data.object("caption").text("text");
-    let created = first(["created_at", "createTime", "timestamp", "taken_at", "created_utc"].map(|key| data.text(key)));
+    let created =
+        first(["created_at", "createTime", "timestamp", "taken_at", "created_utc"].map(|key| data.text(key)));
     let created_at = date::utc_from_unix(&created);
     let user = data.object("user");
     sink.post(&Found {
