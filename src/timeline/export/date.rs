@@ -26,7 +26,11 @@ pub fn parse_unix(number: &str) -> Option<Timestamp> {
     // Beyond the year 5000 in seconds: milliseconds.
     const MILLISECONDS: i64 = 100_000_000_000;
     let number = number.trim();
-    let seconds: i64 = number.split('.').next()?.parse().ok()?;
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    if !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let seconds: i64 = whole.parse().ok()?;
     if seconds == 0 {
         return None;
     }
