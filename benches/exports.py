@@ -63,24 +63,49 @@ def moved(item, turn):
     return item
 
 
-def cases(size):
-    def load(path, start):
-        with open(path, encoding="utf-8") as file:
-            text = file.read()
-        return json.loads(text[text.index(start) :])
+def load(path, start):
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    return json.loads(text[text.index(start) :])
 
-    for name, folder in (("written", FIXTURES), ("real", REAL)):
-        if folder:
-            below = "export/" if name == "written" else ""
-            items = load(os.path.join(folder, "x", below, "data/tweets.js"), "[")
-            body, n = repeat(items, tweet, size)
-            yield f"X, {name}", "tweets.js", f"window.YTD.tweets.part0 = [{body}]", n
-            outbox = load(os.path.join(folder, "mastodon", below, "outbox.json"), "{")
-            body, n = repeat(outbox["orderedItems"], activity, size)
-            yield f"Mastodon, {name}", "outbox.json", '{"type":"OrderedCollection","orderedItems":[%s]}' % body, n
-    items = load(os.path.join(FIXTURES, "facebook/export/posts/your_posts_1.json"), "[")
-    body, n = repeat(items, moved, size)
-    yield "Facebook, written", "your_posts_1.json", f"[{body}]", n
+
+def x(folder, size):
+    body, n = repeat(load(os.path.join(folder, "data/tweets.js"), "["), tweet, size)
+    return f"window.YTD.tweets.part0 = [{body}]", n
+
+
+def mastodon(folder, size):
+    body, n = repeat(load(os.path.join(folder, "outbox.json"), "{")["orderedItems"], activity, size)
+    return '{"type":"OrderedCollection","orderedItems":[%s]}' % body, n
+
+
+def facebook(folder, size):
+    body, n = repeat(load(os.path.join(folder, "posts/your_posts_1.json"), "["), moved, size)
+    return f"[{body}]", n
+
+
+def cases():
+    yield "X, written", "tweets.js", x, os.path.join(FIXTURES, "x/export"), "["
+    yield "Mastodon, written", "outbox.json", mastodon, os.path.join(FIXTURES, "mastodon/export"), "{"
+    yield "Facebook, written", "your_posts_1.json", facebook, os.path.join(FIXTURES, "facebook/export"), "["
+    if REAL:
+        yield "X, real", "tweets.js", x, os.path.join(REAL, "x"), "["
+        yield "Mastodon, real", "outbox.json", mastodon, os.path.join(REAL, "mastodon"), "{"
+
+
+def write(path, make, folder, size):
+    """Makes a file in a process of its own: the peak memory of a child begins with that of its parent."""
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        text, n = make(folder, size)
+        with open(path, "w", encoding="utf-8") as out:
+            out.write(text)
+        os.write(writing, str(n).encode())
+        os._exit(0)
+    os.waitpid(pid, 0)
+    os.close(writing)
+    return int(os.read(reading, 32))
 
 
 def main():
@@ -90,12 +115,10 @@ def main():
     print("| export | MB | items | import MB/s | import MiB | json MB/s | json MiB | times as fast |")
     print("|---|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
-        for name, file, text, n in cases(size):
+        for name, file, make, source, start in cases():
             path = os.path.join(folder, file)
-            with open(path, "w", encoding="utf-8") as out:
-                out.write(text)
+            n = write(path, make, source, size)
             megabytes = os.path.getsize(path) / 1e6
-            start = "{" if text.startswith("{") else "["
             ours = [measure([program, "-q", "--threads", "1", "import", path]) for _ in range(3)]
             theirs = [measure([sys.executable, "-c", python, path, start]) for _ in range(3)]
             us, them = (statistics.median(seconds for seconds, _ in runs) for runs in (ours, theirs))

@@ -103,7 +103,7 @@ pub struct Timeline {
 /// Where rows come from.
 enum Rows {
     Records(Box<dyn Records>),
-    Spool(Spool),
+    Spool(Box<Spool>),
 }
 
 /// Files that are one timeline: a table, or all exports of platforms together.
@@ -176,7 +176,7 @@ impl Timeline {
             mapping: Mapping::canonical(options.account),
             warnings: findings.notes.clone(),
             late: Arc::default(),
-            rows: Rows::Spool(spool),
+            rows: Rows::Spool(Box::new(spool)),
             ahead: VecDeque::new(),
             failed: None,
             ended: false,
@@ -280,7 +280,7 @@ impl Timeline {
         self.mapping.set_parent(parent);
         self.ended = false;
         self.unknown_keys = self.unknown_keys();
-        self.rows = Rows::Spool(spool);
+        self.rows = Rows::Spool(Box::new(spool));
         Ok(())
     }
 

@@ -237,13 +237,11 @@ impl Repository {
         let mut bytes = vec![0; length as usize];
         self.blocks.seek(SeekFrom::Start(at))?;
         self.blocks.read_exact(&mut bytes)?;
-        match serde_ipld_dagcbor::from_slice(&bytes) {
-            Ok(value) => Ok(Some(value)),
-            Err(_) => {
-                self.fail("a block that is no DAG-CBOR");
-                Ok(None)
-            }
+        let value = serde_ipld_dagcbor::from_slice(&bytes).ok();
+        if value.is_none() {
+            self.fail("a block that is no DAG-CBOR");
         }
+        Ok(value)
     }
 
     fn fail(&mut self, problem: &str) {

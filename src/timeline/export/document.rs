@@ -131,17 +131,16 @@ impl<R: Read> Document<R> {
                     }
                     return self.rest_of_line().map(Some);
                 }
-                Place::After => match self.skip(b";")? {
-                    None => return Ok(None),
-                    Some(_) => {
-                        // One reject for all of it.
-                        io::copy(&mut self.text, &mut io::sink())?;
-                        self.raw.clear();
-                        return Ok(Some(
-                            self.item(Err(RejectReason::BadJson("text behind the end".to_owned()))),
-                        ));
+                Place::After => {
+                    if self.skip(b";")?.is_none() {
+                        return Ok(None);
                     }
-                },
+                    // One reject for all of it.
+                    io::copy(&mut self.text, &mut io::sink())?;
+                    self.raw.clear();
+                    let reason = RejectReason::BadJson("text behind the end".to_owned());
+                    return Ok(Some(self.item(Err(reason))));
+                }
             }
         }
     }
@@ -264,11 +263,9 @@ impl<R: Read> Document<R> {
                             ended = depth == 0;
                         }
                         // The end of a number or word, which belongs to what follows; one byte is taken at least.
-                        b'}' | b']' | b',' | b':' if at > 0 || !self.raw.is_empty() => {
-                            if depth == 0 {
-                                ended = true;
-                                continue;
-                            }
+                        b'}' | b']' | b',' | b':' if depth == 0 && (at > 0 || !self.raw.is_empty()) => {
+                            ended = true;
+                            continue;
                         }
                         byte if depth == 0 && byte.is_ascii_whitespace() => ended = true,
                         _ => {}

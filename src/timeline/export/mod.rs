@@ -116,7 +116,7 @@ pub fn is_export(path: &Path, options: &Options) -> Result<bool> {
 
 /// Reads all exports into one spool of canonical rows.
 pub fn read(paths: &[PathBuf], options: &Options) -> Result<(Spool, Findings)> {
-    let mut sink = Sink::new(options)?;
+    let mut sink = Sink::new(options);
     for path in paths {
         let container = Container::of(path).map_err(|source| Error::io(path, "open", source))?;
         let archive = Archive::open(path, container)?;

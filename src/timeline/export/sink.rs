@@ -131,8 +131,8 @@ pub struct Sink {
 
 impl Sink {
     /// Nothing found yet.
-    pub fn new(options: &Options) -> Result<Self> {
-        Ok(Self {
+    pub fn new(options: &Options) -> Self {
+        Self {
             findings: Findings::default(),
             author: options.author.clone(),
             include: options.include,
@@ -148,7 +148,7 @@ impl Sink {
             platform: None,
             file: None,
             record: StringRecord::new(),
-        })
+        }
     }
 
     /// All that was found, ready to be read.

@@ -1,4 +1,4 @@
-//! 4CAT: tables of collected posts, and those of the YouTube Data Tools. Every row has an author of its own. Floor 2.
+//! 4CAT: tables of collected posts, and those of the `YouTube` Data Tools. Every row has an author of its own. Floor 2.
 
 use crate::{
     post::PostKind,

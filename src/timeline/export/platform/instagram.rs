@@ -83,8 +83,7 @@ impl Reader for Instagram {
             }
             sink.note_keys(item, &KNOWN);
             let is_comment = is_comments || key.contains("comments");
-            let found = if is_comment { comment(item) } else { caption(item) };
-            let Some((kind, created_at, text)) = found else { return Ok(()) };
+            let (kind, created_at, text) = if is_comment { comment(item) } else { caption(item) };
             sink.post(&Found {
                 id: made_id(kind.name(), &[&created_at, &text]).into(),
                 author: sink.author.clone().unwrap_or_else(|| self.author.clone()).into(),
@@ -116,7 +115,7 @@ pub fn username(item: &Object) -> Option<String> {
 
 type Text = (PostKind, String, String);
 
-fn caption(item: &Object) -> Option<Text> {
+fn caption(item: &Object) -> Text {
     let media: Vec<Object> = item.array("media").into_iter().filter_map(object).collect();
     let first = media.first();
     // Above a series of pictures, or with the one picture; a story or reel may stand without a list around it.
@@ -142,14 +141,14 @@ fn caption(item: &Object) -> Option<Text> {
     if created_at.is_empty() {
         created_at = time_of(&values);
     }
-    Some((PostKind::Post, created_at, words))
+    (PostKind::Post, created_at, words)
 }
 
-fn comment(item: &Object) -> Option<Text> {
+fn comment(item: &Object) -> Text {
     let values = labelled(item);
     let mut created_at = time_of(&values);
     if created_at.is_empty() {
         created_at = date::utc_from_unix(&item.text("timestamp"));
     }
-    Some((PostKind::Comment, created_at, text_of(&values, &COMMENT)))
+    (PostKind::Comment, created_at, text_of(&values, &COMMENT))
 }

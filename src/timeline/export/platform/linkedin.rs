@@ -1,4 +1,4 @@
-//! LinkedIn: `Shares.csv`, `Comments.csv`, `Articles/*.html`, with `Profile.csv`. Floor 2.
+//! `LinkedIn`: `Shares.csv`, `Comments.csv`, `Articles/*.html`, with `Profile.csv`. Floor 2.
 //!
 //! Two faults of the platform's own writer are mended. In `Shares.csv` the line breaks of a post are written as quote, line break,
 //! quote. In `Comments.csv` a quote is written with a backslash before it.
@@ -77,9 +77,8 @@ impl Reader for Linkedin {
         if role == Role::About {
             let profile = table::open(source, None, &PROFILE, sink)?;
             return table::for_each(profile, sink, |row, _| {
-                self.author = format!("{} {}", row.get("First Name").trim(), row.get("Last Name").trim())
-                    .trim()
-                    .to_owned();
+                let names = [row.get("First Name").trim(), row.get("Last Name").trim()];
+                self.author = names.join(" ").trim().into();
                 Ok(())
             });
         }

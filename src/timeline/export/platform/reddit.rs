@@ -73,7 +73,7 @@ impl Reader for Reddit {
             let statistics = table::open(source, None, &["statistic", "value"], sink)?;
             return table::for_each(statistics, sink, |row, _| {
                 if row.get("statistic") == "account name" {
-                    self.author = row.get("value").to_owned();
+                    row.get("value").clone_into(&mut self.author);
                 }
                 Ok(())
             });

@@ -1,4 +1,4 @@
-//! YouTube: comments and live chats of a Google Takeout. Floor 2.
+//! `YouTube`: comments and live chats of a Google Takeout. Floor 2.
 //!
 //! The text of a comment is JSON within a cell: one object with segments, or since 2024 segments parted by commas, in whose strings line
 //! breaks stand as they are.

@@ -218,6 +218,6 @@ fn other(data: &Object, sink: &mut Sink) -> Result<(), Stop> {
     })
 }
 
-fn first<'a, const N: usize>(texts: [Cow<'a, str>; N]) -> Cow<'a, str> {
+fn first<const N: usize>(texts: [Cow<str>; N]) -> Cow<str> {
     texts.into_iter().find(|text| !text.is_empty()).unwrap_or_default()
 }
