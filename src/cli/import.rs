@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Posts whose language is guessed.
-const GUESSED: u64 = 1000;
+const GUESSED: u64 = 300;
 
 /// Runs the command.
 pub fn run(args: &Import, console: &Console) -> Result<Outcome> {

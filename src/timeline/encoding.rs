@@ -178,8 +178,10 @@ struct Undecided {
 impl Read for Undecided {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.bytes.read(buffer)?;
-        let Some(at) = buffer[..count].iter().position(|byte| !byte.is_ascii()).filter(|_| !self.is_decided)
-        else {
+        if self.is_decided || buffer[..count].is_ascii() {
+            return Ok(count);
+        }
+        let Some(at) = buffer[..count].iter().position(|byte| !byte.is_ascii()) else {
             return Ok(count);
         };
         self.is_decided = true;

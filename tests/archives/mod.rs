@@ -212,6 +212,20 @@ fn the_platform_can_be_named() {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_read_once() {
+    let fixture = Fixture::new();
+    let table = b"id,text\n1,Who has the key?\n";
+    let run = fixture.run_with_input(&["import", "/dev/stdin"], table);
+    assert_eq!(
+        (run.status, Csv::parse(&run.stdout).column("text")),
+        (0, vec!["Who has the key?"]),
+        "{}",
+        run.stderr
+    );
+}
+
 #[test]
 fn an_export_as_html_says_what_to_ask_for() {
     let fixture = Fixture::new();

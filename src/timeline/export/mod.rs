@@ -63,14 +63,14 @@ enum Role {
 }
 
 /// A file of an export, handed to its reader.
-struct Source<'a> {
+struct ExportFile<'a> {
     archive: &'a Archive,
     member: &'a Member,
     /// What messages call the export.
     path: &'a Path,
 }
 
-impl Source<'_> {
+impl ExportFile<'_> {
     fn name(&self) -> &Name {
         &self.member.name
     }
@@ -82,24 +82,26 @@ impl Source<'_> {
 
     /// The file as UTF-8, whatever its encoding.
     fn text(&self, sink: &mut Sink) -> std::result::Result<encoding::Peeked, Stop> {
-        let Text { reader, warnings, .. } = encoding::text(self.bytes()?, &self.path.join(&self.name().path))
-            .map_err(|error| match error.kind() {
+        let name = self.path.join(&self.name().path);
+        let Text { reader, warnings, late } =
+            encoding::text(self.bytes()?, &name).map_err(|error| match error.kind() {
                 ErrorKind::Io { source, .. } => Stop::Member(source.to_string()),
-                kind => Stop::Member(match kind {
-                    ErrorKind::NotText { found, .. } => format!("not a text file, found {found}"),
-                    _ => "an empty file".to_owned(),
-                }),
+                ErrorKind::NotText { found, .. } => Stop::Member(format!("not a text file, found {found}")),
+                _ => Stop::Member("an empty file".to_owned()),
             })?;
         for warning in warnings {
             sink.findings.note(warning);
         }
+        sink.late.push((late, name));
         Ok(reader)
     }
 }
 
 /// Whether the path is an export of a platform and no plain table.
 pub fn is_export(path: &Path, options: &Options) -> Result<bool> {
-    if path.as_os_str() == "-" || options.from == Some(Platform::Table) {
+    // A pipe can be read once only, and not by those who look first.
+    let is_pipe = path.metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir());
+    if path.as_os_str() == "-" || is_pipe || options.from == Some(Platform::Table) {
         return Ok(false);
     }
     let container = Container::of(path).map_err(|source| Error::io(path, "open", source))?;
@@ -148,9 +150,9 @@ fn read_archive(path: &Path, archive: &Archive, options: &Options, sink: &mut Si
         files.sort_by(|a, b| (a.0, &a.1.name).cmp(&(b.0, &b.1.name)));
         let mut reader: Box<dyn Reader> = (READERS[place].1)();
         for (role, member) in files {
-            let source = Source { archive, member, path };
+            let file = ExportFile { archive, member, path };
             sink.begin(READERS[place].0, &member.name.path, archive.is_one_file());
-            match reader.read(&source, role, sink) {
+            match reader.read(&file, role, sink) {
                 Ok(()) => {}
                 Err(Stop::Member(answer)) => sink.reject_rest(answer)?,
                 Err(Stop::Run(error)) => return Err(error),

@@ -1,6 +1,15 @@
 //! Where readers put posts: what nobody asked for is left out, everything is counted, the rest is spooled. Floor 2.
 
-use std::{borrow::Cow, collections::HashSet, io};
+use std::{
+    borrow::Cow,
+    collections::HashSet,
+    io,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use csv::StringRecord;
 
@@ -8,7 +17,7 @@ use crate::{
     error::{Error, Result},
     post::PostKind,
     timeline::{
-        Field, Options, Reject, RejectReason, Row,
+        Field, Options, Reject, RejectReason, Row, encoding,
         export::{Findings, Platform},
         json::Object,
         spool::{Key, Places, Spool, key},
@@ -117,6 +126,8 @@ impl From<Error> for Stop {
 pub struct Sink {
     /// What was found so far.
     pub findings: Findings,
+    /// Files that may turn out while they are read to be no UTF-8.
+    pub late: Vec<(Arc<AtomicBool>, PathBuf)>,
     /// The author that the user names.
     pub author: Option<String>,
     include: Include,
@@ -134,6 +145,7 @@ impl Sink {
     pub fn new(options: &Options) -> Self {
         Self {
             findings: Findings::default(),
+            late: Vec::new(),
             author: options.author.clone(),
             include: options.include,
             account: options.account.map_or("", crate::post::Account::name),
@@ -152,7 +164,12 @@ impl Sink {
     }
 
     /// All that was found, ready to be read.
-    pub fn finish(self) -> (Spool, Findings) {
+    pub fn finish(mut self) -> (Spool, Findings) {
+        for (late, path) in &self.late {
+            if late.load(Ordering::Relaxed) {
+                self.findings.note(encoding::warning(path));
+            }
+        }
         (self.spool, self.findings)
     }
 

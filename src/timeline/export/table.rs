@@ -6,16 +6,16 @@ use crate::timeline::{
     Records as _,
     csv::Table,
     export::{
-        Source,
+        ExportFile,
         sink::{Sink, Stop},
     },
     mapping::plain,
 };
 
 /// Opens the table of a file that has these columns; a file without them cannot be read.
-pub fn open(source: &Source, escape: Option<u8>, columns: &[&str], sink: &mut Sink) -> Result<Table, Stop> {
-    let text = source.text(sink)?;
-    Table::with_columns(text, source.path, escape, columns)?
+pub fn open(file: &ExportFile, escape: Option<u8>, columns: &[&str], sink: &mut Sink) -> Result<Table, Stop> {
+    let text = file.text(sink)?;
+    Table::with_columns(text, file.path, escape, columns)?
         .ok_or_else(|| Stop::Member(format!("no header with {}", columns.join(", "))))
 }
 

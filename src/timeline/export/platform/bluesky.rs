@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::{
     post::PostKind,
     timeline::export::{
-        Role, Source,
+        ExportFile, Role,
         car::{Record, Repository, get, is_car},
         date,
         name::Name,
@@ -34,8 +34,8 @@ impl Reader for Bluesky {
         is_car(head).then_some(Role::Posts)
     }
 
-    fn read(&mut self, source: &Source, _: Role, sink: &mut Sink) -> Result<(), Stop> {
-        let mut repository = Repository::read(source.bytes()?)?;
+    fn read(&mut self, file: &ExportFile, _: Role, sink: &mut Sink) -> Result<(), Stop> {
+        let mut repository = Repository::read(file.bytes()?)?;
         let did = repository.did.clone();
         let (mut n_backdated, mut n_lost) = (0, 0);
         while let Some(record) = repository.next()? {
@@ -56,7 +56,7 @@ impl Reader for Bluesky {
         if let Some(problem) = &repository.problem {
             sink.findings.note(format!(
                 "{}: {problem}; posts found beside the tree, without an address: {n_lost}",
-                source.name().path
+                file.name().path
             ));
             sink.reject(0, crate::timeline::RejectReason::Unreadable(problem.clone()), b"")?;
         }

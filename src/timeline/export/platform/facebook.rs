@@ -6,7 +6,7 @@ use crate::{
     post::PostKind,
     timeline::{
         export::{
-            Role, Source, date,
+            ExportFile, Role, date,
             name::Name,
             platform::{
                 Reader, has, made_id,
@@ -94,8 +94,8 @@ impl Reader for Facebook {
         }
     }
 
-    fn read(&mut self, source: &Source, role: Role, sink: &mut Sink) -> Result<(), Stop> {
-        for_each(source, sink, |key, item, sink| {
+    fn read(&mut self, file: &ExportFile, role: Role, sink: &mut Sink) -> Result<(), Stop> {
+        for_each(file, sink, |key, item, sink| {
             if role == Role::About {
                 let name = item.object("name");
                 if key == "profile_v2" {

@@ -4,7 +4,7 @@ use crate::{
     post::PostKind,
     timeline::{
         export::{
-            Role, Source, date,
+            ExportFile, Role, date,
             name::Name,
             platform::Reader,
             sink::{Found, Sink, Stop},
@@ -28,11 +28,11 @@ impl Reader for Fourcat {
         (table::has_columns(head, &POSTS) || table::has_columns(head, &YOUTUBE)).then_some(Role::Posts)
     }
 
-    fn read(&mut self, source: &Source, _: Role, sink: &mut Sink) -> Result<(), Stop> {
-        let rows = table::open(source, None, &["id"], sink)?;
+    fn read(&mut self, file: &ExportFile, _: Role, sink: &mut Sink) -> Result<(), Stop> {
+        let rows = table::open(file, None, &["id"], sink)?;
         if rows.has("isReplyTo") {
             // The tools for YouTube write a backslash before a quote.
-            let rows = table::open(source, Some(b'\\'), &YOUTUBE, sink)?;
+            let rows = table::open(file, Some(b'\\'), &YOUTUBE, sink)?;
             return table::for_each(rows, sink, video_comment);
         }
         table::for_each(rows, sink, |row, sink| self.read_row(row, sink))

@@ -4,7 +4,7 @@ use crate::{
     post::PostKind,
     timeline::{
         export::{
-            Role, Source, date,
+            ExportFile, Role, date,
             name::Name,
             platform::{
                 Reader, has, made_id,
@@ -69,14 +69,14 @@ impl Reader for Instagram {
         }
     }
 
-    fn read(&mut self, source: &Source, role: Role, sink: &mut Sink) -> Result<(), Stop> {
+    fn read(&mut self, file: &ExportFile, role: Role, sink: &mut Sink) -> Result<(), Stop> {
         if self.author.is_empty() {
-            self.author = account_in_path(source);
+            self.author = account_in_path(file);
         }
-        let is_comments = source.name().stem.contains("comments");
+        let is_comments = file.name().stem.contains("comments");
         // What was put into the archive is seen by nobody else.
-        let is_archived = source.name().stem.contains("archived");
-        for_each(source, sink, |key, item, sink| {
+        let is_archived = file.name().stem.contains("archived");
+        for_each(file, sink, |key, item, sink| {
             if role == Role::About {
                 self.author = username(item).unwrap_or_else(|| self.author.clone());
                 return Ok(());

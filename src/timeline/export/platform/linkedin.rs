@@ -8,7 +8,7 @@ use std::{borrow::Cow, io::Read};
 use crate::{
     post::PostKind,
     timeline::export::{
-        Role, Source, date,
+        ExportFile, Role, date,
         html::to_text,
         name::Name,
         platform::{Reader, has, made_id},
@@ -73,24 +73,24 @@ impl Reader for Linkedin {
         }
     }
 
-    fn read(&mut self, source: &Source, role: Role, sink: &mut Sink) -> Result<(), Stop> {
+    fn read(&mut self, file: &ExportFile, role: Role, sink: &mut Sink) -> Result<(), Stop> {
         if role == Role::About {
-            let profile = table::open(source, None, &PROFILE, sink)?;
+            let profile = table::open(file, None, &PROFILE, sink)?;
             return table::for_each(profile, sink, |row, _| {
                 let names = [row.get("First Name").trim(), row.get("Last Name").trim()];
                 self.author = names.join(" ").trim().into();
                 Ok(())
             });
         }
-        if source.name().extension != "csv" {
-            return self.read_article(source, sink);
+        if file.name().extension != "csv" {
+            return self.read_article(file, sink);
         }
         let mut head = Vec::new();
-        source.bytes()?.take(1 << 14).read_to_end(&mut head)?;
+        file.bytes()?.take(1 << 14).read_to_end(&mut head)?;
         if table::has_columns(&crate::timeline::encoding::preview(&head), &SHARES) {
-            self.read_shares(source, sink)
+            self.read_shares(file, sink)
         } else {
-            self.read_comments(source, sink)
+            self.read_comments(file, sink)
         }
     }
 }
@@ -100,8 +100,8 @@ impl Linkedin {
         sink.author.as_ref().unwrap_or(&self.author).clone().into()
     }
 
-    fn read_shares(&self, source: &Source, sink: &mut Sink) -> Result<(), Stop> {
-        let shares = table::open(source, None, &SHARES, sink)?;
+    fn read_shares(&self, file: &ExportFile, sink: &mut Sink) -> Result<(), Stop> {
+        let shares = table::open(file, None, &SHARES, sink)?;
         table::for_each(shares, sink, |row, sink| {
             let text = without_stray_quotes(row.get("ShareCommentary"));
             let visibility = row.get("Visibility").to_ascii_uppercase();
@@ -123,9 +123,9 @@ impl Linkedin {
         })
     }
 
-    fn read_comments(&self, source: &Source, sink: &mut Sink) -> Result<(), Stop> {
-        let escape = escape_of(source, sink)?;
-        let comments = table::open(source, escape, &COMMENTS, sink)?;
+    fn read_comments(&self, file: &ExportFile, sink: &mut Sink) -> Result<(), Stop> {
+        let escape = escape_of(file, sink)?;
+        let comments = table::open(file, escape, &COMMENTS, sink)?;
         table::for_each(comments, sink, |row, sink| {
             let (date, link, message) = (row.get("Date"), row.get("Link"), row.get("Message"));
             let text = if escape.is_none() { message.to_owned() } else { message.replace("\"\"", "\"") };
@@ -142,9 +142,9 @@ impl Linkedin {
         })
     }
 
-    fn read_article(&self, source: &Source, sink: &mut Sink) -> Result<(), Stop> {
+    fn read_article(&self, file: &ExportFile, sink: &mut Sink) -> Result<(), Stop> {
         let mut html = String::new();
-        source.text(sink)?.take(LONGEST_ARTICLE).read_to_string(&mut html)?;
+        file.text(sink)?.take(LONGEST_ARTICLE).read_to_string(&mut html)?;
         // `<p class="published">Published on 2024-05-01 10:00</p>`, as the export writes it.
         let published = html.split("ublished on ").nth(1).and_then(|rest| rest.get(..16)).unwrap_or_default();
         let link = html.split("href=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default();
@@ -156,7 +156,7 @@ impl Linkedin {
             .and_then(|rest| rest.split_once('>'))
             .map_or(html.as_str(), |(_, body)| body);
         sink.post(&Found {
-            id: made_id("article", &[&source.name().path]).into(),
+            id: made_id("article", &[&file.name().path]).into(),
             author: self.author(sink),
             created_at: date::utc(published),
             text: to_text(body).into(),
@@ -174,10 +174,10 @@ fn without_element(html: &str, start: &str) -> String {
 }
 
 /// How quotes are escaped: with a backslash, unless more rows come out well when the table is read as any other.
-fn escape_of(source: &Source, sink: &mut Sink) -> Result<Option<u8>, Stop> {
+fn escape_of(file: &ExportFile, sink: &mut Sink) -> Result<Option<u8>, Stop> {
     let mut best = ((u64::MAX, 0), None);
     for escape in [Some(b'\\'), None] {
-        let mut table = table::open(source, escape, &COMMENTS, sink)?;
+        let mut table = table::open(file, escape, &COMMENTS, sink)?;
         let mut record = csv::StringRecord::new();
         let (mut n_bad, mut n_good) = (0, 0_i64);
         while let Some(entry) = crate::timeline::Records::read(&mut table, &mut record)? {

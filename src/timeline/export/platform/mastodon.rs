@@ -6,7 +6,7 @@ use crate::{
     post::PostKind,
     timeline::{
         export::{
-            Role, Source, date,
+            ExportFile, Role, date,
             document::Document,
             html::to_text,
             name::Name,
@@ -84,8 +84,8 @@ impl Reader for Mastodon {
         }
     }
 
-    fn read(&mut self, source: &Source, role: Role, sink: &mut Sink) -> Result<(), Stop> {
-        let mut document = Document::new(source.text(sink)?);
+    fn read(&mut self, file: &ExportFile, role: Role, sink: &mut Sink) -> Result<(), Stop> {
+        let mut document = Document::new(file.text(sink)?);
         let (mut name, mut actor) = (String::new(), String::new());
         while let Some(item) = document.next()? {
             let (line, raw) = (item.line, item.raw);

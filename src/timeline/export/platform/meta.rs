@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::timeline::{
     export::{
-        Source, date,
+        ExportFile, date,
         document::Document,
         mojibake::repair,
         name::Name,
@@ -23,11 +23,11 @@ pub fn text(object: &Object, key: &str) -> String {
 
 /// Calls `each` with every object that stands in an array of the file, and its array's key; rejects what is no object.
 pub fn for_each(
-    source: &Source,
+    file: &ExportFile,
     sink: &mut Sink,
     mut each: impl FnMut(&str, &Object, &mut Sink) -> Result<(), Stop>,
 ) -> Result<(), Stop> {
-    let mut document = Document::new(source.text(sink)?);
+    let mut document = Document::new(file.text(sink)?);
     while let Some(item) = document.next()? {
         // A value of its own beside the arrays, such as a version.
         if item.checked.is_ok() && !item.is_element && !item.raw.starts_with(b"{") {
@@ -102,8 +102,8 @@ fn is_address(text: &str) -> bool {
 }
 
 /// The account in the name that Meta gives the folder of an export: `instagram-ann.lee-2025-01-31-a1B2c3`.
-pub fn account_in_path(source: &Source) -> String {
-    let whole = source.path.join(&source.name().path);
+pub fn account_in_path(file: &ExportFile) -> String {
+    let whole = file.path.join(&file.name().path);
     let folder = whole.iter().filter_map(|part| part.to_str()).find_map(|part| {
         let rest = part.strip_prefix("instagram-").or_else(|| part.strip_prefix("facebook-"))?;
         // The date begins behind the name.

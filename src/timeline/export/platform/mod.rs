@@ -14,7 +14,7 @@ mod youtube;
 mod zeeschuimer;
 
 use crate::timeline::export::{
-    Role, Source,
+    ExportFile, Role,
     name::Name,
     sink::{Sink, Stop},
 };
@@ -25,7 +25,7 @@ pub trait Reader {
     fn role(&self, name: &Name, head: &[u8]) -> Option<Role>;
 
     /// Reads a file that was found to be of that role.
-    fn read(&mut self, source: &Source, role: Role, sink: &mut Sink) -> Result<(), Stop>;
+    fn read(&mut self, file: &ExportFile, role: Role, sink: &mut Sink) -> Result<(), Stop>;
 
     /// All files were read.
     fn finish(&mut self, _sink: &mut Sink) {}

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::{
     post::PostKind,
     timeline::export::{
-        Role, Source, date,
+        ExportFile, Role, date,
         name::Name,
         platform::Reader,
         sink::{Found, Sink, Skip, Stop},
@@ -68,9 +68,9 @@ impl Reader for Reddit {
         }
     }
 
-    fn read(&mut self, source: &Source, role: Role, sink: &mut Sink) -> Result<(), Stop> {
+    fn read(&mut self, file: &ExportFile, role: Role, sink: &mut Sink) -> Result<(), Stop> {
         if role == Role::About {
-            let statistics = table::open(source, None, &["statistic", "value"], sink)?;
+            let statistics = table::open(file, None, &["statistic", "value"], sink)?;
             return table::for_each(statistics, sink, |row, _| {
                 if row.get("statistic") == "account name" {
                     row.get("value").clone_into(&mut self.author);
@@ -79,9 +79,9 @@ impl Reader for Reddit {
             });
         }
         if self.author.is_empty() {
-            self.author = account_in_path(source);
+            self.author = account_in_path(file);
         }
-        let rows = table::open(source, None, &["id", "permalink", "body"], sink)?;
+        let rows = table::open(file, None, &["id", "permalink", "body"], sink)?;
         let is_comments = rows.has("link") && !rows.has("title");
         table::for_each(rows, sink, |row, sink| {
             if is_comments { self.read_comment(row, sink) } else { self.read_post(row, sink) }
@@ -159,8 +159,8 @@ fn with_prefix<'a>(prefix: &str, id: &'a str) -> Cow<'a, str> {
 }
 
 /// The account in the name that the platform gives an export: `export_ann_20250518.zip`.
-fn account_in_path(source: &Source) -> String {
-    let name = source.path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+fn account_in_path(file: &ExportFile) -> String {
+    let name = file.path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let name =
         name.strip_prefix("export_").and_then(|rest| rest.rsplit_once('_')).map_or("", |(name, _)| name);
     name.to_owned()

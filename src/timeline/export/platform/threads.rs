@@ -4,7 +4,7 @@ use crate::{
     post::PostKind,
     timeline::{
         export::{
-            Role, Source, date,
+            ExportFile, Role, date,
             name::Name,
             platform::{
                 Reader, has,
@@ -40,11 +40,11 @@ impl Reader for Threads {
         }
     }
 
-    fn read(&mut self, source: &Source, role: Role, sink: &mut Sink) -> Result<(), Stop> {
+    fn read(&mut self, file: &ExportFile, role: Role, sink: &mut Sink) -> Result<(), Stop> {
         if self.author.is_empty() {
-            self.author = account_in_path(source);
+            self.author = account_in_path(file);
         }
-        for_each(source, sink, |_, item, sink| {
+        for_each(file, sink, |_, item, sink| {
             if role == Role::About {
                 self.author = username(item).unwrap_or_else(|| self.author.clone());
                 return Ok(());

@@ -11,7 +11,7 @@ use crate::{
     post::PostKind,
     timeline::{
         export::{
-            Role, Source, date,
+            ExportFile, Role, date,
             document::Document,
             html::unescape,
             name::Name,
@@ -112,12 +112,12 @@ impl Reader for X {
         })
     }
 
-    fn read(&mut self, source: &Source, role: Role, sink: &mut Sink) -> Result<(), Stop> {
-        let name = source.name().clone();
+    fn read(&mut self, file: &ExportFile, role: Role, sink: &mut Sink) -> Result<(), Stop> {
+        let name = file.name().clone();
         if name.extension == "csv" {
-            return self.read_table(source, sink);
+            return self.read_table(file, sink);
         }
-        let mut document = Document::new(source.text(sink)?);
+        let mut document = Document::new(file.text(sink)?);
         while let Some(item) = document.next()? {
             let (line, raw) = (item.line, item.raw);
             let parsed = match item.checked.and_then(|()| parse(raw)) {
@@ -257,8 +257,8 @@ impl X {
     }
 
     /// The table of an archive from before 2018.
-    fn read_table(&mut self, source: &Source, sink: &mut Sink) -> Result<(), Stop> {
-        let table = table::open(source, None, &["tweet_id", "text"], sink)?;
+    fn read_table(&mut self, file: &ExportFile, sink: &mut Sink) -> Result<(), Stop> {
+        let table = table::open(file, None, &["tweet_id", "text"], sink)?;
         table::for_each(table, sink, |row, sink| {
             let text = unescape(row.get("text"));
             let reply_to_id = row.get("in_reply_to_status_id");

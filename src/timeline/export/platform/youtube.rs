@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::{
     post::PostKind,
     timeline::export::{
-        Role, Source, date,
+        ExportFile, Role, date,
         name::Name,
         platform::{Reader, has},
         sink::{Found, Sink, Stop},
@@ -37,8 +37,8 @@ impl Reader for Youtube {
         }
     }
 
-    fn read(&mut self, source: &Source, _: Role, sink: &mut Sink) -> Result<(), Stop> {
-        let rows = table::open(source, None, &["Video ID", "Channel ID"], sink)?;
+    fn read(&mut self, file: &ExportFile, _: Role, sink: &mut Sink) -> Result<(), Stop> {
+        let rows = table::open(file, None, &["Video ID", "Channel ID"], sink)?;
         let is_comments = rows.has("Comment ID");
         let what = if is_comments { "Comment" } else { "Live Chat" };
         table::for_each(rows, sink, |row, sink| {

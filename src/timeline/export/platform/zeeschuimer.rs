@@ -8,7 +8,7 @@ use crate::{
     post::PostKind,
     timeline::{
         export::{
-            Role, Source, date,
+            ExportFile, Role, date,
             document::Document,
             html::unescape,
             name::Name,
@@ -50,8 +50,8 @@ impl Reader for Zeeschuimer {
         .then_some(Role::Posts)
     }
 
-    fn read(&mut self, source: &Source, _: Role, sink: &mut Sink) -> Result<(), Stop> {
-        let mut lines = Document::lines(source.text(sink)?);
+    fn read(&mut self, file: &ExportFile, _: Role, sink: &mut Sink) -> Result<(), Stop> {
+        let mut lines = Document::lines(file.text(sink)?);
         while let Some(line) = lines.next()? {
             match line.checked.and_then(|()| parse(line.raw)) {
                 Ok(object) => read_line(&object, sink)?,
