@@ -97,6 +97,15 @@ pub enum ErrorKind {
         /// What to do.
         advice: String,
     },
+    /// A platform's export that cannot be used.
+    Export {
+        /// The archive, folder or file.
+        path: PathBuf,
+        /// What is wrong, found against expected.
+        problem: String,
+        /// What to do.
+        advice: String,
+    },
     /// A codebook that cannot be used.
     Codebook {
         /// The file, or `the embedded codebook`.
@@ -176,7 +185,9 @@ impl fmt::Display for Error {
             ErrorKind::Setting { name, found, expected } => {
                 write!(f, "{name}: found {found}, expected {expected}")
             }
-            ErrorKind::Labels { path, problem, advice } | ErrorKind::Model { path, problem, advice } => {
+            ErrorKind::Labels { path, problem, advice }
+            | ErrorKind::Model { path, problem, advice }
+            | ErrorKind::Export { path, problem, advice } => {
                 write!(f, "{}: {problem}; {advice}", path.display())
             }
             ErrorKind::Codebook { path, problem } | ErrorKind::Prevalence { path, problem } => {

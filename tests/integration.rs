@@ -9,6 +9,7 @@
 )]
 
 mod architecture;
+mod archives;
 mod cli;
 mod corpus;
 mod determinism;

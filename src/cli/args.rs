@@ -4,7 +4,12 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::{post::Account, summary::GroupBy, timeline::Field, training::Condition};
+use crate::{
+    post::Account,
+    summary::GroupBy,
+    timeline::{Field, Platform},
+    training::Condition,
+};
 
 /// Tags social posts of professionals and organisations, explains each tag, and sums them up.
 ///
@@ -36,6 +41,11 @@ pub enum Command {
     /// some posts and tags others wrongly.
     #[command(alias = "summarise")]
     Summarize(Summarize),
+    /// Read exports of platforms into one table of posts
+    ///
+    /// Takes what a platform sends to those who ask for their data, as zip, tar.gz, folder or single file, and plain tables
+    /// too. Says at the end what was found, kept and skipped.
+    Import(Import),
     /// Show the terms and cues that made each tag of one text
     Explain(Explain),
     /// Make a model from labelled posts, and its card
@@ -48,7 +58,7 @@ pub enum Command {
 
 #[derive(clap::Args)]
 pub struct Input {
-    /// CSV or JSON Lines files, also gzipped; `-` is standard input
+    /// CSV or JSON Lines files, also gzipped, or exports of platforms; `-` is standard input
     #[arg(required = true, value_name = "POSTS")]
     pub posts: Vec<PathBuf>,
     /// Take a field from a column: text, parent, author, account, … [e.g. text=Message]
@@ -57,6 +67,18 @@ pub struct Input {
     /// Whose posts they are where the file does not say it [default: professional]
     #[arg(long, value_name = "ACCOUNT", value_parser = account)]
     pub account: Option<Account>,
+    /// Platform of an export [default: told by its contents; table for none]
+    #[arg(long, value_name = "PLATFORM", value_parser = platform)]
+    pub from: Option<Platform>,
+    /// Take from exports what is left out else: reposts, private (direct and followers-only posts)
+    #[arg(long, value_name = "WHAT,…", value_delimiter = ',')]
+    pub include: Vec<Included>,
+    /// Whose posts an export holds, where it does not say it
+    #[arg(long, value_name = "NAME")]
+    pub author: Option<String>,
+    /// Table of id and text in which to look up what replies answer
+    #[arg(long, value_name = "FILE")]
+    pub parents: Option<PathBuf>,
     /// Write rows that cannot be used to a file, with line and reason
     #[arg(long, value_name = "FILE")]
     pub rejects: Option<PathBuf>,
@@ -104,6 +126,21 @@ pub struct Summarize {
     /// Format [default: text on a terminal, csv elsewhere]
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<TableFormat>,
+    /// Guard cells that a spreadsheet would run as a formula with a leading '
+    #[arg(long)]
+    pub spreadsheet_safe: bool,
+}
+
+#[derive(clap::Args)]
+pub struct Import {
+    #[command(flatten)]
+    pub input: Input,
+    /// File to write [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Format of what is said of the import on standard error
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: TextOrJson,
     /// Guard cells that a spreadsheet would run as a formula with a leading '
     #[arg(long)]
     pub spreadsheet_safe: bool,
@@ -239,6 +276,14 @@ pub enum CodebookFormat {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Included {
+    /// Others' posts passed on without own text
+    Reposts,
+    /// Direct and followers-only posts
+    Private,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum By {
     Author,
     #[value(alias = "organization")]
@@ -258,6 +303,11 @@ impl From<By> for GroupBy {
 
 fn account(name: &str) -> Result<Account, String> {
     Account::from_name(name).ok_or_else(|| "expected professional or organisation".to_owned())
+}
+
+fn platform(name: &str) -> Result<Platform, String> {
+    Platform::from_name(name)
+        .ok_or_else(|| format!("expected one of {}", Platform::ALL.map(Platform::name).join(", ")))
 }
 
 fn map_entry(entry: &str) -> Result<(Field, String), String> {

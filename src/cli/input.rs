@@ -1,11 +1,11 @@
 //! Files in: opening them, saying what was found in them, and accounting for rows that cannot be used.
 
-use std::{fs, path::Path};
+use std::{collections::BTreeMap, fs, path::Path};
 
 use crate::{
     cli::{
         Outcome,
-        args::{Input, ModelFile},
+        args::{Included, Input, ModelFile},
         output::Output,
         terminal::Console,
     },
@@ -13,16 +13,40 @@ use crate::{
     error::{Error, ErrorKind, Result},
     model::Model,
     pipeline::Tally,
-    timeline::{Options, Reject, Timeline},
+    timeline::{Findings, Include, Options, Reject, Source, Timeline},
 };
 
 /// Rejected rows that are shown one by one.
 const SHOWN_REJECTS: u64 = 5;
 
+/// What the user says of the files.
+pub fn options(input: &Input) -> Options {
+    Options {
+        map: input.map.clone(),
+        account: input.account,
+        from: input.from,
+        include: Include {
+            reposts: input.include.contains(&Included::Reposts),
+            private: input.include.contains(&Included::Private),
+        },
+        author: input.author.clone(),
+        parents: input.parents.clone(),
+    }
+}
+
+/// The timelines that the files are: a table each, and all exports together.
+pub fn sources(input: &Input) -> Result<Vec<Source>> {
+    Source::group(&input.posts, &options(input))
+}
+
 /// Opens a timeline and says what its user should know of it.
-pub fn open(path: &Path, input: &Input, console: &Console) -> Result<Timeline> {
-    let options = Options { map: input.map.clone(), account: input.account };
-    let timeline = Timeline::open(path, &options)?;
+pub fn open(source: &Source, input: &Input, console: &Console) -> Result<Timeline> {
+    let timeline = source.open(&options(input))?;
+    if let Some(findings) = timeline.findings() {
+        for line in describe(findings) {
+            console.say(&format!("{}: {line}", timeline.path().display()));
+        }
+    }
     for warning in timeline.warnings() {
         console.say(&format!("{}: {warning}", timeline.path().display()));
     }
@@ -31,6 +55,77 @@ pub fn open(path: &Path, input: &Input, console: &Console) -> Result<Timeline> {
         console.say(&format!("{}: {mapping}", timeline.path().display()));
     }
     Ok(timeline)
+}
+
+/// Says what has turned out while a timeline was read.
+pub fn close(timeline: &Timeline, console: &Console) {
+    if let Some(warning) = timeline.late_warning() {
+        console.say(&warning);
+    }
+    if timeline.findings().is_none() {
+        for (key, count) in timeline.unknown_keys() {
+            let path = timeline.path().display();
+            console.say(&format!("{path}: key {key} of {count} later objects is in no column"));
+        }
+    }
+}
+
+/// What was found in exports, a line a matter.
+pub fn describe(findings: &Findings) -> Vec<String> {
+    let list = |counts: &mut dyn Iterator<Item = (&str, u64)>| {
+        counts.map(|(name, count)| format!("{name} {count}")).collect::<Vec<_>>().join(", ")
+    };
+    let platforms: Vec<&str> = findings.platforms.keys().copied().collect();
+    let mut lines = vec![format!(
+        "{} {} read ({})",
+        findings.files.len(),
+        if findings.files.len() == 1 { "file" } else { "files" },
+        platforms.join(", ")
+    )];
+    lines.push(format!(
+        "{} kept{}{}",
+        posts(findings.n_kept()),
+        if findings.kept.is_empty() { "" } else { ": " },
+        list(&mut findings.kept.iter().map(|(name, count)| (*name, *count)))
+    ));
+    if !findings.skipped.is_empty() {
+        let skipped = list(&mut findings.skipped.iter().map(|(name, count)| (*name, *count)));
+        lines.push(format!("{} skipped: {skipped}", posts(findings.n_skipped())));
+    }
+    if !findings.other_items.is_empty() {
+        lines.push(format!("no posts: {}", some(&findings.other_items)));
+    }
+    if findings.n_other_files > 0 {
+        lines.push(format!("files known to hold no posts: {}", findings.n_other_files));
+    }
+    if !findings.left_files.is_empty() {
+        let left = list(&mut findings.left_files.iter().map(|(name, count)| (*name, *count)));
+        lines.push(format!("files not read: {left}"));
+    }
+    if !findings.unknown_files.is_empty() {
+        lines.push(format!("unknown files: {}", some(&findings.unknown_files)));
+    }
+    if !findings.unknown_keys.is_empty() {
+        lines.push(format!("unknown keys: {}", some(&findings.unknown_keys)));
+    }
+    lines
+}
+
+fn posts(count: u64) -> String {
+    format!("{count} {}", if count == 1 { "post" } else { "posts" })
+}
+
+/// The commonest names with their counts, and how many more there are.
+fn some(counts: &BTreeMap<String, u64>) -> String {
+    const SHOWN: usize = 8;
+    let mut names: Vec<(&String, &u64)> = counts.iter().collect();
+    names.sort_by_key(|(name, count)| (std::cmp::Reverse(**count), *name));
+    let mut shown: Vec<String> =
+        names.iter().take(SHOWN).map(|(name, count)| format!("{name} {count}")).collect();
+    if names.len() > SHOWN {
+        shown.push(format!("{} more", names.len() - SHOWN));
+    }
+    shown.join(", ")
 }
 
 /// Loads the model of that file, or the one in this program.
@@ -71,13 +166,16 @@ impl<'a> Rejects<'a> {
 
     /// Notes one rejected row of a file.
     pub fn note(&mut self, path: &Path, reject: &Reject) -> Result<()> {
+        let whole = reject.member.as_deref().map(|member| path.join(member));
+        let path = whole.as_deref().unwrap_or(path);
+        let place = if reject.line == 0 { String::new() } else { format!(":{}", reject.line) };
         if self.strict {
             let reason = reject.reason.to_string();
             return Err(ErrorKind::Rejected { path: path.into(), line: reject.line, reason }.into());
         }
         if self.n_shown < SHOWN_REJECTS {
             self.n_shown += 1;
-            self.console.say(&format!("{}:{}: row left out: {}", path.display(), reject.line, reject.reason));
+            self.console.say(&format!("{}{place}: row left out: {}", path.display(), reject.reason));
         }
         if let Some(output) = &mut self.output {
             let mut writer = csv::Writer::from_writer(Vec::new());

@@ -4,6 +4,7 @@ mod args;
 mod codebook;
 mod evaluate;
 mod explain;
+mod import;
 mod input;
 mod output;
 mod score;
@@ -59,6 +60,7 @@ fn run(args: Args) -> Result<Outcome> {
     match args.command {
         Command::Score(args) => score::run(&args, &console),
         Command::Summarize(args) => summarize::run(&args, &console),
+        Command::Import(args) => import::run(&args, &console),
         Command::Explain(args) => explain::run(&args),
         Command::Train(args) => train::run(&args, &console),
         Command::Evaluate(args) => evaluate::run(&args, &console),

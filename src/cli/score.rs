@@ -7,10 +7,10 @@ use crate::{
     cli::{
         Outcome,
         args::{PostFormat, Score},
-        input::{Rejects, load_model, open},
+        input::{Rejects, close, load_model, open, sources},
         output::{Output, guard},
         summarize,
-        terminal::{Console, bold, setting, stdout_is_terminal, width},
+        terminal::{Console, bold, stdout_is_terminal, width},
     },
     codebook::{Codebook, Pole},
     error::Result,
@@ -18,7 +18,7 @@ use crate::{
     pipeline,
     post::{Account, Parent, Post, PostKind},
     summary::{GroupBy, Summary},
-    timeline::Field,
+    timeline::{Field, Timeline},
 };
 
 /// Characters of a parent that are shown above its reply.
@@ -35,34 +35,29 @@ pub fn run(args: &Score, console: &Console) -> Result<Outcome> {
     let mut rejects = Rejects::new(&args.input, console)?;
     let mut output = Output::open(args.output.as_deref())?;
     let mut summary = Summary::default();
-    let mut first: Option<(StringRecord, bool)> = None;
+    let sources = sources(&args.input)?;
+    let mut timelines = Vec::with_capacity(sources.len());
+    for source in &sources {
+        timelines.push(open(source, &args.input, console)?);
+    }
+    let columns = Columns::of(&timelines);
     let progress = console.progress("posts");
-    for path in &args.input.posts {
-        let mut timeline = open(path, &args.input, console)?;
-        let is_mixed = timeline.mapping().column(Field::Account).is_some();
-        let columns = timeline.columns().clone();
-        let account = (!is_mixed).then(|| timeline.mapping().default_account());
+    for (place, mut timeline) in timelines.into_iter().enumerate() {
         let writer = RowWriter {
             format,
-            columns: columns.clone(),
-            table: ScoredTable::new(&model.codebook, account),
+            columns: if format == PostFormat::Csv {
+                columns.names.clone()
+            } else {
+                timeline.columns().clone()
+            },
+            places: (!columns.is_same(place)).then(|| columns.places[place].clone()),
+            table: ScoredTable::new(&model.codebook, columns.account),
             model: &model,
             model_id: model.id(),
             spreadsheet_safe: args.spreadsheet_safe,
         };
-        match &first {
-            None => {
-                output.write(&writer.header())?;
-                first = Some((columns, is_mixed));
-            }
-            Some(first) if *first != (columns, is_mixed) && format == PostFormat::Csv => {
-                return Err(setting(
-                    &path.display().to_string(),
-                    "other columns than in the file before",
-                    "the same; score these files one by one, or use --format jsonl",
-                ));
-            }
-            Some(_) => {}
+        if place == 0 {
+            output.write(&writer.header())?;
         }
         let name = timeline.path().to_owned();
         let tally = pipeline::score(
@@ -85,9 +80,7 @@ pub fn run(args: &Score, console: &Console) -> Result<Outcome> {
             },
             |reject| rejects.note(&name, &reject),
         )?;
-        for (key, count) in timeline.unknown_keys() {
-            console.say(&format!("{}: key {key} of {count} later objects is in no column", name.display()));
-        }
+        close(&timeline, console);
         rejects.add(&tally);
     }
     progress.finish_and_clear();
@@ -98,9 +91,57 @@ pub fn run(args: &Score, console: &Console) -> Result<Outcome> {
     rejects.finish()
 }
 
+/// The columns of several timelines side by side.
+struct Columns {
+    /// Those of the first timeline, then what the others have besides.
+    names: StringRecord,
+    /// For each timeline where its columns stand among all.
+    places: Vec<Vec<usize>>,
+    /// The account of all posts, where no column says it.
+    account: Option<Account>,
+}
+
+impl Columns {
+    /// A column stands where one of the same field stands, or else one of the same name.
+    fn of(timelines: &[Timeline]) -> Self {
+        let mut names: Vec<String> = Vec::new();
+        let mut fields: Vec<Option<Field>> = Vec::new();
+        let mut places = Vec::new();
+        for timeline in timelines {
+            let mut own = Vec::new();
+            for (column, name) in timeline.columns().iter().enumerate() {
+                let field =
+                    Field::ALL.into_iter().find(|field| timeline.mapping().column(*field) == Some(column));
+                let same =
+                    (0..names.len()).filter(|at| !own.contains(at)).find(|&at| match (field, fields[at]) {
+                        (Some(field), Some(other)) => field == other,
+                        _ => names[at] == name,
+                    });
+                own.push(same.unwrap_or_else(|| {
+                    names.push(name.to_owned());
+                    fields.push(field);
+                    names.len() - 1
+                }));
+            }
+            places.push(own);
+        }
+        let is_mixed = timelines.iter().any(|timeline| timeline.mapping().column(Field::Account).is_some());
+        let account = timelines.first().map(|timeline| timeline.mapping().default_account());
+        Self { names: names.into(), places, account: account.filter(|_| !is_mixed) }
+    }
+
+    /// Whether a timeline has all columns, in their order.
+    fn is_same(&self, timeline: usize) -> bool {
+        let places = &self.places[timeline];
+        places.len() == self.names.len() && places.iter().enumerate().all(|(at, &place)| at == place)
+    }
+}
+
 struct RowWriter<'m> {
     format: PostFormat,
     columns: StringRecord,
+    /// Where the cells of a row go, if not as they stand.
+    places: Option<Vec<usize>>,
     table: ScoredTable,
     model: &'m Model,
     model_id: String,
@@ -131,8 +172,17 @@ impl RowWriter<'_> {
 
     fn write_csv(&self, record: &StringRecord, scored: &Scored, piece: &mut Vec<u8>) {
         let mut writer = csv::Writer::from_writer(std::mem::take(piece));
-        let written = record
-            .iter()
+        let mut cells: Vec<&str> = Vec::new();
+        if let Some(places) = &self.places {
+            cells.resize(self.columns.len(), "");
+            for (&place, cell) in places.iter().zip(record) {
+                cells[place] = cell;
+            }
+        } else {
+            cells.extend(record.iter().take(self.columns.len()));
+        }
+        let written = cells
+            .into_iter()
             .try_for_each(|cell| {
                 if self.spreadsheet_safe {
                     writer.write_field(&*guard(cell))

@@ -8,7 +8,7 @@ use crate::{
     cli::{
         Outcome,
         args::{Summarize, TableFormat},
-        input::{Rejects, load_model, open},
+        input::{Rejects, close, load_model, open, sources},
         output::{Output, guard},
         terminal::{Console, stdout_is_terminal, width},
     },
@@ -33,8 +33,8 @@ pub fn run(args: &Summarize, console: &Console) -> Result<Outcome> {
     let mut rejects = Rejects::new(&args.input, console)?;
     let mut summary = Summary::default();
     let progress = console.progress("posts");
-    for path in &args.input.posts {
-        let mut timeline = open(path, &args.input, console)?;
+    for source in sources(&args.input)? {
+        let mut timeline = open(&source, &args.input, console)?;
         let name = timeline.path().to_owned();
         let tally = if let Some(table) = ScoredTable::find(timeline.columns(), &model.codebook) {
             sum_scored(&mut timeline, &table, by, &model.codebook, &mut summary, &mut |reject| {
@@ -50,6 +50,7 @@ pub fn run(args: &Summarize, console: &Console) -> Result<Outcome> {
                 &mut |reject| rejects.note(&name, reject),
             )?
         };
+        close(&timeline, console);
         rejects.add(&tally);
     }
     progress.finish_and_clear();

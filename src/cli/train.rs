@@ -13,6 +13,7 @@ use crate::{
     codebook::Codebook,
     error::Result,
     text::Language,
+    timeline::Source,
     training::{LabelledPosts, Prevalence, TrainParams, card, train},
 };
 
@@ -79,7 +80,8 @@ pub fn read_labelled(
 ) -> Result<LabelledPosts> {
     let mut posts = LabelledPosts::default();
     for path in &input.posts {
-        let mut timeline = open(path, input, console)?;
+        // Labels stand in tables only, whatever else the columns look like.
+        let mut timeline = open(&Source::table(path), input, console)?;
         let name = timeline.path().to_owned();
         let all_columns = !labels.labels.is_empty();
         let tally = posts.add(&mut timeline, codebook, all_columns, &labels.condition, |reject| {

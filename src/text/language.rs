@@ -64,6 +64,12 @@ impl Language {
         Self::ALL.iter().copied().find(|language| language.code().eq_ignore_ascii_case(primary))
     }
 
+    /// The language that a text is plainly in, if it is one of these.
+    pub fn guess(text: &str) -> Option<Self> {
+        let info = whatlang::detect(text).filter(whatlang::Info::is_reliable)?;
+        Self::ALL.iter().copied().find(|language| language.lang() == info.lang())
+    }
+
     /// Whether a text is plainly in another language. In doubt it is not.
     pub fn is_plainly_not(self, text: &str) -> bool {
         whatlang::detect(text).is_some_and(|info| info.is_reliable() && info.lang() != self.lang())

@@ -13,7 +13,9 @@ use csv::{ByteRecord, ErrorKind as CsvErrorKind, Reader, ReaderBuilder, StringRe
 
 use crate::{
     error::{Error, ErrorKind, Result},
-    timeline::{Entry, Options, Records, RejectReason, count_byte, encoding::Peeked, mapping},
+    timeline::{
+        Entry, LONGEST_ROW, Options, Records, RejectReason, count_byte, encoding::Peeked, mapping, too_long,
+    },
 };
 
 /// The delimiters that are looked for, the commonest first.
@@ -28,6 +30,8 @@ pub struct Table {
     reader: Reader<Tap>,
     columns: StringRecord,
     delimiter: u8,
+    /// The byte that takes a quote its meaning, besides a second quote.
+    escape: Option<u8>,
     /// Memory for the next record, on its way between the caller's and here.
     spare: Option<ByteRecord>,
     /// Lines before the place where the reader stands.
@@ -39,18 +43,35 @@ pub struct Table {
 impl Table {
     /// Finds the delimiter and reads the header.
     pub fn new(mut text: Peeked, path: &Path, options: &Options) -> Result<Self> {
-        let mut lines = 0;
-        let delimiter = if let Some((delimiter, length)) = declared_delimiter(text.head()) {
-            text.skip(length);
-            lines = 1;
-            delimiter
-        } else {
-            find_delimiter(text.head(), options)
-        };
+        let declared = skip_declaration(&mut text);
+        let delimiter = declared.unwrap_or_else(|| find_delimiter(text.head(), options));
+        Self::open(text, path, delimiter, None, u64::from(declared.is_some()))
+    }
+
+    /// Finds the header that has these columns, behind whatever stands before it, and reads it; `None` where there is none.
+    pub fn with_columns(
+        mut text: Peeked,
+        path: &Path,
+        escape: Option<u8>,
+        columns: &[&str],
+    ) -> Result<Option<Self>> {
+        let declared = skip_declaration(&mut text);
+        let Some((delimiter, start)) = find_header(text.head(), columns) else { return Ok(None) };
+        let lines = count_byte(&text.head()[..start], b'\n') + u64::from(declared.is_some());
+        text.skip(start);
+        Self::open(text, path, delimiter, escape, lines).map(Some)
+    }
+
+    /// Whether a column has that name, in any spelling.
+    pub fn has(&self, name: &str) -> bool {
+        self.columns.iter().any(|column| mapping::plain(column) == mapping::plain(name))
+    }
+
+    fn open(text: Peeked, path: &Path, delimiter: u8, escape: Option<u8>, lines: u64) -> Result<Self> {
         // A file from an old Macintosh ends its lines with a carriage return alone.
         let head = text.head();
         let line_break = if head.contains(&b'\n') || !head.contains(&b'\r') { b'\n' } else { b'\r' };
-        let reader = reader_builder(delimiter).buffer_capacity(BUFFER).from_reader(Tap {
+        let reader = reader_builder(delimiter).escape(escape).buffer_capacity(BUFFER).from_reader(Tap {
             text,
             kept: Vec::new(),
             start: 0,
@@ -58,7 +79,7 @@ impl Table {
             ended: false,
         });
         let mut table =
-            Self { reader, columns: StringRecord::new(), delimiter, spare: None, lines, line_break };
+            Self { reader, columns: StringRecord::new(), delimiter, escape, spare: None, lines, line_break };
         let mut header = ByteRecord::new();
         let read = table.read_bytes(&mut header);
         let line = read.map_err(|source| Error::io(path, "read", source))?;
@@ -104,7 +125,7 @@ impl Table {
     /// Whether the fields are as many as the columns and end before the file does.
     fn check(&self, found: usize) -> std::result::Result<(), RejectReason> {
         // A quote that is never closed is found where the file has ended and only there.
-        if self.reader.get_ref().ended && ends_in_quotes(self.raw(), self.delimiter) {
+        if self.reader.get_ref().ended && ends_in_quotes(self.raw(), self.delimiter, self.escape) {
             let lines = count_byte(self.raw(), self.line_break);
             return Err(RejectReason::OpenQuote { lines });
         }
@@ -175,6 +196,33 @@ fn names(header: &ByteRecord) -> StringRecord {
         .collect()
 }
 
+/// Passes over a line that declares the delimiter.
+fn skip_declaration(text: &mut Peeked) -> Option<u8> {
+    let (delimiter, length) = declared_delimiter(text.head())?;
+    text.skip(length);
+    Some(delimiter)
+}
+
+/// The delimiter and the start of the first line that has all these columns.
+fn find_header(head: &[u8], columns: &[&str]) -> Option<(u8, usize)> {
+    /// Lines that may stand before a header.
+    const PREAMBLE: usize = 40;
+    let mut start = 0;
+    for line in head.split_inclusive(|&byte| byte == b'\n').take(PREAMBLE) {
+        for delimiter in DELIMITERS {
+            let mut header = ByteRecord::new();
+            // Reading from memory does not fail.
+            let read = reader_builder(delimiter).from_reader(line).read_byte_record(&mut header);
+            let names: Vec<String> = names(&header).iter().map(mapping::plain).collect();
+            if read.is_ok() && columns.iter().all(|column| names.contains(&mapping::plain(column))) {
+                return Some((delimiter, start));
+            }
+        }
+        start += line.len();
+    }
+    None
+}
+
 /// The delimiter of a first line `sep=;`, as spreadsheets write it, and the line's length in bytes.
 fn declared_delimiter(head: &[u8]) -> Option<(u8, usize)> {
     let (&delimiter, rest) = head.strip_prefix(b"sep=")?.split_first()?;
@@ -202,10 +250,12 @@ fn find_delimiter(head: &[u8], options: &Options) -> u8 {
 }
 
 /// Whether the row ends within a quoted field. Walks as the csv crate does: a quote opens only at the start of a field.
-fn ends_in_quotes(row: &[u8], delimiter: u8) -> bool {
-    let (mut at_start, mut quoted, mut closing) = (true, false, false);
+fn ends_in_quotes(row: &[u8], delimiter: u8, escape: Option<u8>) -> bool {
+    let (mut at_start, mut quoted, mut closing, mut escaped) = (true, false, false, false);
     for &byte in row {
-        if quoted {
+        if quoted && (escaped || escape == Some(byte)) {
+            escaped = !escaped;
+        } else if quoted {
             if byte == b'"' {
                 (quoted, closing) = (false, true);
             }
@@ -237,6 +287,9 @@ impl Read for Tap {
         self.kept.drain(..done);
         self.start += done as u64;
         self.kept.extend_from_slice(&buffer[..count]);
+        if self.kept.len() > LONGEST_ROW + BUFFER {
+            return Err(too_long());
+        }
         self.ended |= count == 0 && !buffer.is_empty();
         Ok(count)
     }

@@ -1,11 +1,16 @@
 //! Bytes -> UTF-8: gzip, byte order marks, UTF-16 and Windows-1252, all streaming. Floor 2.
 //!
-//! Everything is judged on the file's head. What is refused here is refused because no text can be had of it; bytes that are not
+//! Everything is judged on the file's head, except that a file whose head is all ASCII is judged again where the first other byte
+//! stands. What is refused here is refused because no text can be had of it; bytes that are not
 //! UTF-8 in a file that otherwise is are left standing for the reader to reject row by row.
 
 use std::{
     io::{self, Read},
     path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE, WINDOWS_1252};
@@ -25,6 +30,16 @@ pub struct Text {
     pub reader: Peeked,
     /// Sentences for the user.
     pub warnings: Vec<String>,
+    /// Whether it has turned out while reading that the file is no UTF-8.
+    pub late: Arc<AtomicBool>,
+}
+
+/// What is said where a file is read as Windows-1252.
+pub fn warning(path: &Path) -> String {
+    format!(
+        "{}: not UTF-8, read as Windows-1252; if letters look wrong, save the file as UTF-8",
+        path.display()
+    )
 }
 
 /// Decompresses and decodes `reader`; `path` is for messages.
@@ -42,20 +57,34 @@ pub fn text(reader: Box<dyn Read + Send>, path: &Path) -> Result<Text> {
         .map_err(|found| Error::from(ErrorKind::NotText { path: path.to_owned(), found }))?;
     bytes.skip(mark);
     let mut warnings = Vec::new();
+    let late = Arc::new(AtomicBool::new(false));
     let decoded: Box<dyn Read + Send> = match encoding {
+        None if mark == 0 && !bytes.is_whole() && bytes.head().is_ascii() => Box::new(Undecided {
+            bytes: Box::new(bytes),
+            is_decided: false,
+            is_windows_1252: Arc::clone(&late),
+        }),
         None => Box::new(bytes),
         Some(encoding) => {
             if encoding == WINDOWS_1252 {
-                warnings.push(format!(
-                    "{}: not UTF-8, read as Windows-1252; if letters look wrong, save the file as UTF-8",
-                    path.display()
-                ));
+                warnings.push(warning(path));
             }
             Box::new(DecodeReaderBytesBuilder::new().encoding(Some(encoding)).build(bytes))
         }
     };
     let reader = Peeked::new(decoded, SEEN).map_err(failed)?;
-    Ok(Text { reader, warnings })
+    Ok(Text { reader, warnings, late })
+}
+
+/// The beginning of a file as UTF-8 where it is text, and as it stands where it is none.
+pub fn preview(head: &[u8]) -> Vec<u8> {
+    match judge(head, false) {
+        Ok((Some(encoding), mark)) => {
+            encoding.decode_without_bom_handling(&head[mark..]).0.into_owned().into_bytes()
+        }
+        Ok((None, mark)) => head[mark..].to_vec(),
+        Err(_) => head.to_vec(),
+    }
 }
 
 /// The encoding of a file with this head, `None` for UTF-8, and the bytes of its byte order mark; else what it is instead of text.
@@ -139,6 +168,37 @@ fn is_cut(bytes: &[u8]) -> bool {
     std::str::from_utf8(bytes).is_err_and(|error| error.error_len().is_none())
 }
 
+/// A file that was ASCII so far: its encoding is judged on what follows the first byte that is not.
+struct Undecided {
+    bytes: Box<dyn Read + Send>,
+    is_decided: bool,
+    is_windows_1252: Arc<AtomicBool>,
+}
+
+impl Read for Undecided {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.bytes.read(buffer)?;
+        if self.is_decided || buffer[..count].is_ascii() {
+            return Ok(count);
+        }
+        let Some(at) = buffer[..count].iter().position(|byte| !byte.is_ascii()) else {
+            return Ok(count);
+        };
+        self.is_decided = true;
+        let mut seen = buffer[at..count].to_vec();
+        let rest = std::mem::replace(&mut self.bytes, Box::new(io::empty()));
+        let rest = Peeked::after(&mut seen, rest, JUDGED)?;
+        self.bytes = if is_windows_1252(rest.head(), rest.is_whole()) {
+            self.is_windows_1252.store(true, Ordering::Relaxed);
+            Box::new(DecodeReaderBytesBuilder::new().encoding(Some(WINDOWS_1252)).build(rest))
+        } else {
+            Box::new(rest)
+        };
+        // What was ASCII has been read; where there is none, the rest begins at once.
+        if at > 0 { Ok(at) } else { self.bytes.read(buffer) }
+    }
+}
+
 /// A stream whose beginning can be seen before it is read.
 pub struct Peeked {
     head: Vec<u8>,
@@ -152,9 +212,15 @@ pub struct Peeked {
 
 impl Peeked {
     /// Takes up to `limit` bytes of the stream as its head. Fails only where there is nothing before the failure.
-    fn new(mut rest: Box<dyn Read + Send>, limit: usize) -> io::Result<Self> {
-        let mut head = Vec::new();
-        let failed = match rest.by_ref().take(limit as u64).read_to_end(&mut head) {
+    fn new(rest: Box<dyn Read + Send>, limit: usize) -> io::Result<Self> {
+        Self::after(&mut Vec::new(), rest, limit)
+    }
+
+    /// The same for a stream of which some bytes were read already.
+    fn after(seen: &mut Vec<u8>, mut rest: Box<dyn Read + Send>, limit: usize) -> io::Result<Self> {
+        let mut head = std::mem::take(seen);
+        let limit = limit.max(head.len() + 1);
+        let failed = match rest.by_ref().take((limit - head.len()) as u64).read_to_end(&mut head) {
             Ok(_) => None,
             Err(error) if head.is_empty() => return Err(error),
             Err(error) => Some(error),

@@ -7,21 +7,20 @@
 use std::{
     borrow::Cow,
     collections::{BTreeMap, HashMap, VecDeque},
-    fmt,
-    io::{self, BufRead, BufReader},
+    io::{self, BufRead, BufReader, Read},
     path::Path,
 };
 
 use csv::StringRecord;
-use serde::{
-    Deserialize, Deserializer,
-    de::{MapAccess, Visitor},
-};
-use serde_json::value::RawValue;
 
 use crate::{
     error::{Error, ErrorKind, Result},
-    timeline::{Entry, Records, RejectReason, count_byte, encoding::Peeked},
+    timeline::{
+        Entry, LONGEST_ROW, Records, RejectReason, count_byte,
+        encoding::Peeked,
+        json::{cell, parse},
+        too_long,
+    },
 };
 
 /// Objects that are read ahead to know the columns.
@@ -159,93 +158,6 @@ impl Records for Lines {
     }
 }
 
-/// The keys and values of an object as they stand.
-struct Object<'a>(Vec<(Str<'a>, &'a RawValue)>);
-
-/// A string that is borrowed where it has no escapes.
-#[derive(Deserialize)]
-#[serde(transparent)]
-struct Str<'a>(#[serde(borrow)] Cow<'a, str>);
-
-impl<'de> Deserialize<'de> for Object<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        struct Pairs;
-        impl<'de> Visitor<'de> for Pairs {
-            type Value = Object<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Object<'de>, A::Error> {
-                let mut pairs = Vec::with_capacity(16);
-                while let Some(pair) = map.next_entry()? {
-                    pairs.push(pair);
-                }
-                Ok(Object(pairs))
-            }
-        }
-        deserializer.deserialize_map(Pairs)
-    }
-}
-
-fn parse(raw: &[u8]) -> std::result::Result<Object<'_>, RejectReason> {
-    let text = std::str::from_utf8(raw).map_err(|_| RejectReason::InvalidUtf8)?;
-    serde_json::from_str(text).map_err(|error| {
-        // A value of another kind is said to be that only if it is JSON as a whole.
-        let other = match text.trim_start().bytes().next() {
-            Some(b'[') => "an array",
-            Some(b'"') => "a string",
-            Some(b'n') => "null",
-            Some(b't' | b'f') => "a boolean",
-            Some(b'-' | b'0'..=b'9') => "a number",
-            _ => return RejectReason::BadJson(answer(&error)),
-        };
-        match serde_json::from_str::<&RawValue>(text) {
-            Ok(_) => RejectReason::NotAnObject(other),
-            Err(error) => RejectReason::BadJson(answer(&error)),
-        }
-    })
-}
-
-/// The parser's answer without its line, which is always 1 where a line is parsed by itself.
-fn answer(error: &serde_json::Error) -> String {
-    let answer = error.to_string();
-    match answer.split_once(" at line ") {
-        Some((what, _)) if error.line() == 1 => format!("{what} at byte {}", error.column()),
-        _ => answer,
-    }
-}
-
-/// A value as it stands in a field: strings unescaped, null empty, all else its JSON text without white space.
-fn cell(json: &str) -> std::result::Result<Cow<'_, str>, RejectReason> {
-    match json.as_bytes().first() {
-        Some(b'"') => match serde_json::from_str::<Str<'_>>(json) {
-            Ok(text) => Ok(text.0),
-            Err(error) => Err(RejectReason::BadJson(answer(&error))),
-        },
-        Some(b'n') => Ok(Cow::Borrowed("")),
-        Some(b'[' | b'{') => Ok(Cow::Owned(compact(json))),
-        _ => Ok(Cow::Borrowed(json)),
-    }
-}
-
-/// JSON without the white space between its tokens.
-fn compact(json: &str) -> String {
-    let (mut quoted, mut escaped) = (false, false);
-    json.chars()
-        .filter(|&c| {
-            if quoted {
-                quoted = escaped || c != '"';
-                escaped = !escaped && c == '\\';
-                return true;
-            }
-            quoted = c == '"';
-            !c.is_ascii_whitespace()
-        })
-        .collect()
-}
-
 /// A text that is cut into the JSON of one row after another.
 struct Source {
     text: BufReader<Peeked>,
@@ -283,8 +195,11 @@ impl Source {
     fn next_line(&mut self, raw: &mut Vec<u8>) -> io::Result<Option<u64>> {
         loop {
             raw.clear();
-            if self.text.read_until(b'\n', raw)? == 0 {
+            if self.text.by_ref().take(LONGEST_ROW as u64).read_until(b'\n', raw)? == 0 {
                 return Ok(None);
+            }
+            if raw.len() == LONGEST_ROW {
+                return Err(too_long());
             }
             let line = self.line;
             self.line += 1;
@@ -343,6 +258,9 @@ impl Source {
             let taken = &buffer[..end.unwrap_or(buffer.len())];
             self.line += count_byte(taken, b'\n');
             raw.extend_from_slice(taken);
+            if raw.len() > LONGEST_ROW {
+                return Err(too_long());
+            }
             let count = taken.len();
             self.text.consume(count);
             if end.is_some() {

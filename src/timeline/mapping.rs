@@ -7,7 +7,7 @@ use csv::StringRecord;
 use crate::{
     error::{ErrorKind, Result},
     post::{Account, Parent, Post, PostKind},
-    timeline::{Options, RejectReason},
+    timeline::{Entry, Options, Reject, RejectReason, Row},
 };
 
 /// A field of a post that a column can serve.
@@ -177,6 +177,16 @@ impl Mapping {
         Ok(Self { columns, headers, account: options.account.unwrap_or(Account::Professional) })
     }
 
+    /// The mapping of rows that have the canonical columns and nothing else, none of which says whose account it is.
+    pub(crate) fn canonical(account: Option<Account>) -> Self {
+        let mut columns = Columns::default();
+        for field in Field::ALL {
+            columns[field as usize] = Some(field as usize);
+        }
+        columns[Field::Account as usize] = None;
+        Self { columns, headers: Vec::new(), account: account.unwrap_or(Account::Professional) }
+    }
+
     /// The column that serves a field, as an index among the columns.
     pub fn column(&self, field: Field) -> Option<usize> {
         self.columns[field as usize]
@@ -228,8 +238,47 @@ impl Mapping {
         self.column(field).and_then(|column| record.get(column)).unwrap_or_default()
     }
 
+    /// From here on the text of the parent stands in that column.
+    pub(crate) fn set_parent(&mut self, column: usize) {
+        self.columns[Field::Parent as usize] = Some(column);
+    }
+
+    /// Whether the column of accounts has something in these rows, and never one of the two.
+    pub(crate) fn names_no_account<'r>(&self, records: impl Iterator<Item = &'r StringRecord>) -> bool {
+        let mut named = records
+            .map(|record| self.value(record, Field::Account))
+            .filter(|name| !is_missing(name))
+            .peekable();
+        named.peek().is_some() && named.all(|name| Account::from_name(name).is_none())
+    }
+
+    /// No column says whose account it is; the one that seemed to serves as the author where there is none. Whether it does.
+    pub(crate) fn drop_account(&mut self) -> bool {
+        let column = self.columns[Field::Account as usize].take();
+        let serves = self.columns[Field::Author as usize].is_none();
+        if serves {
+            self.columns[Field::Author as usize] = column;
+        }
+        self.headers.retain_mut(|(field, _)| {
+            let is_account = *field == Field::Account;
+            if is_account {
+                *field = Field::Author;
+            }
+            serves || !is_account
+        });
+        serves
+    }
+
+    /// A row as it was found, kept where a post can be made of it.
+    pub(super) fn row(&self, record: &StringRecord, entry: Entry, raw: impl FnOnce() -> Vec<u8>) -> Row {
+        match entry.checked.and_then(|()| self.check(record)) {
+            Ok(()) => Row::Kept { line: entry.line },
+            Err(reason) => Row::Rejected(Reject { member: None, line: entry.line, reason, raw: raw() }),
+        }
+    }
+
     /// Whether a post can be made of the row.
-    pub(crate) fn check(&self, record: &StringRecord) -> std::result::Result<(), RejectReason> {
+    fn check(&self, record: &StringRecord) -> std::result::Result<(), RejectReason> {
         let account = self.value(record, Field::Account);
         if is_missing(account) || Account::from_name(account).is_some() {
             Ok(())
@@ -282,18 +331,18 @@ fn find(header: &StringRecord, name: &str) -> Option<usize> {
 }
 
 /// A header without case, spaces, underscores and dashes, which tell no two columns apart.
-fn plain(name: &str) -> String {
+pub fn plain(name: &str) -> String {
     name.chars().filter(|c| !matches!(c, ' ' | '_' | '-')).flat_map(char::to_lowercase).collect()
 }
 
 /// Whether a value says that there is none: blank, or as R and pandas write it.
-fn is_missing(value: &str) -> bool {
+pub fn is_missing(value: &str) -> bool {
     let value = value.trim();
     value.is_empty() || ["NA", "NaN", "null", "NULL", "None"].contains(&value)
 }
 
 /// Whether an identifier says that there is none, in any tool's way.
-fn is_missing_id(id: &str) -> bool {
+pub fn is_missing_id(id: &str) -> bool {
     const NONE: [&str; 9] = ["-1", "0", "na", "n/a", "nan", "null", "none", "false", "no"];
     let id = id.trim();
     id.is_empty() || NONE.iter().any(|none| id.eq_ignore_ascii_case(none))

@@ -1,11 +1,15 @@
 //! Rows that cannot be used, and why. Floor 2.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
+
+use serde::{Deserialize, Serialize};
 
 /// A row that cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reject {
-    /// The line on which the row begins, from 1.
+    /// The file within an export in which it stands; `None` where the timeline is one file.
+    pub member: Option<String>,
+    /// The line on which the row begins, from 1; 0 where no line can be named.
     pub line: u64,
     /// Why.
     pub reason: RejectReason,
@@ -14,7 +18,7 @@ pub struct Reject {
 }
 
 /// Why a row cannot be used. Displayed as a clause: `3 fields, expected 6`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum RejectReason {
     /// The row is shorter than the header.
@@ -50,7 +54,14 @@ pub enum RejectReason {
     /// The line or element is not JSON; the parser's answer.
     BadJson(String),
     /// The line or element is JSON but no object; what it is instead.
-    NotAnObject(&'static str),
+    NotAnObject(Cow<'static, str>),
+    /// A piece of a file is larger than any post.
+    TooLarge {
+        /// Bytes that would do.
+        most: usize,
+    },
+    /// The rest of a file of an export cannot be read; why.
+    Unreadable(String),
 }
 
 impl RejectReason {
@@ -65,6 +76,8 @@ impl RejectReason {
             Self::BadLabel { .. } => "unknown label",
             Self::BadJson(_) => "not JSON",
             Self::NotAnObject(_) => "not a JSON object",
+            Self::TooLarge { .. } => "too large",
+            Self::Unreadable(_) => "unreadable file",
         }
     }
 }
@@ -88,6 +101,8 @@ impl fmt::Display for RejectReason {
             }
             Self::BadJson(answer) => write!(f, "not JSON: {answer}"),
             Self::NotAnObject(found) => write!(f, "{found}, expected a JSON object"),
+            Self::TooLarge { most } => write!(f, "larger than {most} bytes, as no post is"),
+            Self::Unreadable(answer) => write!(f, "the rest of the file cannot be read: {answer}"),
         }
     }
 }

@@ -1,4 +1,5 @@
-//! What every kind of file is read as, and laws on any bytes. Long because it is a case a line; nothing else is here.
+//! What every kind of file is read as, and laws on any bytes. Over 500 lines because it is
+//! a case a line; nothing else is here.
 
 use std::{
     io::{Cursor, Read, Write},
@@ -27,7 +28,10 @@ fn rows(timeline: &mut Timeline) -> Result<Vec<Seen>> {
     let mut record = StringRecord::new();
     while let Some(row) = timeline.read(&mut record)? {
         seen.push(match row {
-            Row::Kept { line } => (line, record.iter().collect::<Vec<_>>().join("|")),
+            Row::Kept { line } => {
+                let cells = record.iter().take(timeline.columns().len());
+                (line, cells.collect::<Vec<_>>().join("|"))
+            }
             Row::Rejected(reject) => (reject.line, format!("! {}", reject.reason.name())),
         });
     }
@@ -215,7 +219,7 @@ fn headers_are_mapped() {
 fn the_user_maps_first() {
     let map = |pairs: &[(Field, &str)]| Options {
         map: pairs.iter().map(|(field, name)| (*field, (*name).to_owned())).collect(),
-        account: None,
+        ..Options::default()
     };
     let bytes = b"id,text,summary,account\n1,a,b,@ann\n";
     let timeline =
@@ -237,7 +241,7 @@ fn accounts_come_from_the_column_or_the_user() {
         b"account,text\nOrganization,a\n,b\nbot,c\n",
         &[(2, "Organization|a"), (3, "|b"), (4, "! unknown account")],
     );
-    let options = Options { map: Vec::new(), account: Some(Account::Organisation) };
+    let options = Options { account: Some(Account::Organisation), ..Options::default() };
     let account = |bytes: &[u8]| {
         let mut timeline = open(bytes, &options).expect("the file opens");
         let mut record = StringRecord::new();
@@ -367,6 +371,103 @@ fn a_missing_file_is_named() {
     assert!(error.to_string().starts_with("no/such.csv: cannot open: "), "{error}");
 }
 
+/// The parents of a table's posts, `?` where one is not known and `-` where there is none.
+fn parents(bytes: &[u8], options: &Options) -> Vec<String> {
+    let mut timeline = open(bytes, options).expect("the file opens");
+    let mut record = StringRecord::new();
+    let mut parents = Vec::new();
+    while let Some(row) = timeline.read(&mut record).expect("the file is read") {
+        if let Row::Kept { .. } = row {
+            parents.push(match timeline.mapping().post(&record).parent {
+                Parent::None => "-".to_owned(),
+                Parent::Unknown => "?".to_owned(),
+                Parent::Text(text) => text.to_owned(),
+            });
+        }
+    }
+    parents
+}
+
+#[test]
+fn a_reply_gets_the_text_of_a_post_of_the_same_table() {
+    let options = Options::default();
+    // Before and behind its parent, with its own word for it, to itself, to nobody here, and to a post without text.
+    let table = b"id,reply_to_id,parent,text\n1,2,,a\n2,,,b\n3,1,own,c\n4,4,,d\n5,9,,e\n6,7,,f\n7,,,\n";
+    assert_eq!(parents(table, &options), ["b", "-", "own", "?", "?", "?", "-"]);
+    // As pandas writes a column of numbers with gaps.
+    assert_eq!(parents(b"id,in_reply_to_id,text\n1,,a\n2,1.0,b\n", &options), ["-", "a"]);
+    assert_eq!(
+        parents(b"{\"id\":1,\"text\":\"a\"}\n{\"id\":2,\"reply_to\":1,\"text\":\"b\"}\n", &options),
+        ["-", "a"]
+    );
+    // The first post of that identifier.
+    assert_eq!(parents(b"id,reply_to_id,text\n1,,a\n1,,b\n2,1,c\n", &options), ["-", "-", "a"]);
+}
+
+#[test]
+fn rejects_keep_their_place_among_rows_that_were_put_aside() {
+    let seen = check(
+        b"id,reply_to_id,text\n1,2,a\nx\n2,,b\n",
+        &[(2, "1|2|a"), (3, "! too few fields"), (4, "2||b")],
+    );
+    assert_eq!(seen.columns().len(), 3);
+}
+
+#[test]
+fn a_failure_is_said_behind_the_rows_before_it() {
+    let mut table = b"id,reply_to_id,text\n".to_vec();
+    for id in 0..2_000 {
+        table.extend(format!("{id},,text number {id} {}\n", id * 7919 % 1000).bytes());
+    }
+    let whole = gzip(&table);
+    let mut timeline = open(&whole[..whole.len() / 2], &Options::default()).expect("the file opens");
+    let (mut record, mut n_rows) = (StringRecord::new(), 0);
+    let error = loop {
+        match timeline.read(&mut record) {
+            Ok(Some(_)) => n_rows += 1,
+            Ok(None) => panic!("the failure was passed over"),
+            Err(error) => break error,
+        }
+    };
+    assert!(n_rows > 100, "{n_rows} rows");
+    assert!(matches!(error.kind(), ErrorKind::Io { .. }), "{error}");
+}
+
+#[test]
+fn a_column_of_handles_called_account_is_the_author() {
+    let table = b"account,text\n@ann,a\n,b\n@bo,c\n";
+    let mut timeline = check(table, &[(2, "@ann|a"), (3, "|b"), (4, "@bo|c")]);
+    assert_eq!(timeline.mapping().describe(), "author \u{2190} account");
+    assert_eq!(timeline.warnings().len(), 1);
+    // There is an author already.
+    timeline = check(b"account,author,text\n@ann,Ann,a\n", &[(2, "@ann|Ann|a")]);
+    assert_eq!(
+        (timeline.mapping().column(Field::Account), timeline.mapping().column(Field::Author)),
+        (None, Some(1))
+    );
+    // One that says whose account it is stays, and so does one that the user named.
+    check(b"account,text\n@ann,a\norganisation,b\n", &[(2, "! unknown account"), (3, "organisation|b")]);
+    let options = Options { map: vec![(Field::Account, "account".to_owned())], ..Options::default() };
+    let seen = rows(&mut open(table, &options).expect("the file opens")).expect("the file is read");
+    assert_eq!(seen[0].1, "! unknown account");
+}
+
+#[test]
+fn an_encoding_that_shows_late_is_found() {
+    // More ASCII than is judged when a file is opened.
+    let mut table = b"id,text\n".to_vec();
+    while table.len() < 3 << 20 {
+        table.extend_from_slice(b"1,plain words and nothing else\n");
+    }
+    let last = |end: &[u8]| {
+        let mut timeline = open(&[&table, end].concat(), &Options::default()).expect("the file opens");
+        let last = rows(&mut timeline).expect("the file is read").pop().expect("a row").1;
+        (last, timeline.late_warning().is_some())
+    };
+    assert_eq!(last(b"2,caf\xE9 and na\xEFve\n"), ("2|caf\u{e9} and na\u{ef}ve".to_owned(), true));
+    assert_eq!(last("2,caf\u{e9}\n".as_bytes()), ("2|caf\u{e9}".to_owned(), false));
+}
+
 #[test]
 fn a_mapping_is_shared_between_threads() {
     fn shared<T: Sync + Send>() {}
@@ -380,6 +481,7 @@ fn any_file() -> impl Strategy<Value = Vec<u8>> {
     let start = prop::sample::select(vec![
         &b""[..],
         b"id,text\n",
+        b"id,reply_to_id,text\n",
         b"text;id\r\n",
         b"sep=;\n",
         b"{\"text\":",
@@ -403,7 +505,7 @@ proptest! {
             let mut record = StringRecord::new();
             while let Ok(Some(row)) = timeline.read(&mut record) {
                 if let Row::Kept { .. } = row {
-                    prop_assert_eq!(record.len(), timeline.columns().len());
+                    prop_assert!(record.len() >= timeline.columns().len());
                     timeline.mapping().post(&record);
                 }
             }

@@ -98,7 +98,7 @@ impl LabelledPosts {
                         }
                         Err(reason) => {
                             let raw = record.iter().collect::<Vec<_>>().join(",").into_bytes();
-                            Reject { line, reason, raw }
+                            Reject { member: None, line, reason, raw }
                         }
                     }
                 }

@@ -1,0 +1,122 @@
+//! Dates of every platform -> one spelling in UTC, such as `2026-05-18T04:35:32Z`. Floor 2.
+
+use jiff::{Timestamp, civil::DateTime, fmt::strtime, tz::Offset};
+
+/// The moment in a date that a platform wrote; one without a zone is taken for UTC, as platforms mean it.
+pub fn parse(text: &str) -> Option<Timestamp> {
+    let text = text.trim();
+    let plain = text.strip_suffix(" UTC").or_else(|| text.strip_suffix(" GMT")).unwrap_or(text);
+    if let Ok(timestamp) = text.parse::<Timestamp>() {
+        return Some(timestamp);
+    }
+    if let Ok(civil) = plain.parse::<DateTime>() {
+        return Offset::UTC.to_timestamp(civil).ok();
+    }
+    // `Tue Mar 19 14:05:17 +0000 2019`, and with a zone behind.
+    for format in ["%a %b %d %H:%M:%S %z %Y", "%Y-%m-%d %H:%M:%S %z"] {
+        if let Ok(timestamp) = strtime::parse(format, text).and_then(|parsed| parsed.to_timestamp()) {
+            return Some(timestamp);
+        }
+    }
+    None
+}
+
+/// The moment so many seconds or milliseconds after 1970, written as a number or its text.
+pub fn parse_unix(number: &str) -> Option<Timestamp> {
+    // Beyond the year 5000 in seconds: milliseconds.
+    const MILLISECONDS: i64 = 100_000_000_000;
+    let number = number.trim();
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    if !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let seconds: i64 = whole.parse().ok()?;
+    if seconds == 0 {
+        return None;
+    }
+    if seconds.abs() < MILLISECONDS {
+        Timestamp::from_second(seconds).ok()
+    } else {
+        Timestamp::from_millisecond(seconds).ok()
+    }
+}
+
+/// A moment as the column `created_at` holds it, to the second.
+pub fn show(timestamp: Timestamp) -> String {
+    let civil = Offset::UTC.to_datetime(timestamp);
+    format!(
+        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
+        civil.year(),
+        civil.month(),
+        civil.day(),
+        civil.hour(),
+        civil.minute(),
+        civil.second()
+    )
+}
+
+/// A date in our spelling; one that nobody can read stays as it stands.
+pub fn utc(text: &str) -> String {
+    parse(text).map_or_else(|| text.trim().to_owned(), show)
+}
+
+/// A date of a table in our spelling where its zone is known, as of a count of seconds; otherwise as it stands.
+pub fn utc_if_certain(text: &str) -> String {
+    let text = text.trim();
+    let is_count = text.len() > 8 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let moment = if is_count {
+        parse_unix(text)
+    } else {
+        parse(text).filter(|_| text.parse::<DateTime>().is_err() || text.parse::<Timestamp>().is_ok())
+    };
+    moment.map_or_else(|| text.to_owned(), show)
+}
+
+/// Seconds or milliseconds after 1970 in our spelling, empty where there is no such moment.
+pub fn utc_from_unix(number: &str) -> String {
+    parse_unix(number).map(show).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_platform_s_dates_are_read() {
+        for (text, expected) in [
+            ("Tue Mar 19 14:05:17 +0000 2019", "2019-03-19T14:05:17Z"),
+            ("2023-02-08T15:12:34.000Z", "2023-02-08T15:12:34Z"),
+            ("2022-11-13T15:59:43Z", "2022-11-13T15:59:43Z"),
+            ("2022-11-13T15:59:43+02:00", "2022-11-13T13:59:43Z"),
+            ("2025-07-01 14:33:22", "2025-07-01T14:33:22Z"),
+            ("2025-05-18 04:35:32 UTC", "2025-05-18T04:35:32Z"),
+            ("2013-01-02 10:00:00 +0100", "2013-01-02T09:00:00Z"),
+            ("last week", "last week"),
+            ("", ""),
+        ] {
+            assert_eq!(utc(text), expected, "{text}");
+        }
+        for (text, expected) in [
+            ("1424225088", "2015-02-18T02:04:48Z"),
+            ("Tue Mar 19 14:05:17 +0000 2019", "2019-03-19T14:05:17Z"),
+            ("2022-11-13T15:59:43+02:00", "2022-11-13T13:59:43Z"),
+            ("2022-11-13 15:59:43", "2022-11-13 15:59:43"),
+            ("2022-11-13", "2022-11-13"),
+            ("20221113", "20221113"),
+            ("13.11.2022", "13.11.2022"),
+        ] {
+            assert_eq!(utc_if_certain(text), expected, "{text}");
+        }
+        for (number, expected) in [
+            ("1424225088", "2015-02-18T02:04:48Z"),
+            ("1424225088000", "2015-02-18T02:04:48Z"),
+            ("1424225088.5", "2015-02-18T02:04:48Z"),
+            ("9223372036854775808", ""),
+            ("9223372036854775807", ""),
+            ("0", ""),
+            ("soon", ""),
+        ] {
+            assert_eq!(utc_from_unix(number), expected, "{number}");
+        }
+    }
+}
