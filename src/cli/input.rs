@@ -23,6 +23,12 @@ const SHOWN_REJECTS: u64 = 5;
 pub fn open(path: &Path, input: &Input, console: &Console) -> Result<Timeline> {
     let options = Options { map: input.map.clone(), account: input.account };
     let timeline = Timeline::open(path, &options)?;
+    say_what_was_found(&timeline, console);
+    Ok(timeline)
+}
+
+/// Says what the user of a timeline should know of it.
+pub fn say_what_was_found(timeline: &Timeline, console: &Console) {
     for warning in timeline.warnings() {
         console.say(&format!("{}: {warning}", timeline.path().display()));
     }
@@ -30,7 +36,6 @@ pub fn open(path: &Path, input: &Input, console: &Console) -> Result<Timeline> {
     if !mapping.is_empty() {
         console.say(&format!("{}: {mapping}", timeline.path().display()));
     }
-    Ok(timeline)
 }
 
 /// Loads the model of that file, or the one in this program.

@@ -1,12 +1,15 @@
 //! The command line: one file a command. Floor 7, and the only folder that knows arguments and the terminal.
 
 mod args;
+mod audit;
 mod codebook;
+mod coded;
 mod evaluate;
 mod explain;
 mod input;
 mod output;
 mod score;
+mod scored;
 mod summarize;
 mod terminal;
 mod train;
@@ -59,6 +62,7 @@ fn run(args: Args) -> Result<Outcome> {
     match args.command {
         Command::Score(args) => score::run(&args, &console),
         Command::Summarize(args) => summarize::run(&args, &console),
+        Command::Audit(args) => audit::run(&args, &console),
         Command::Explain(args) => explain::run(&args),
         Command::Train(args) => train::run(&args, &console),
         Command::Evaluate(args) => evaluate::run(&args, &console),
