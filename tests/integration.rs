@@ -12,5 +12,6 @@ mod architecture;
 mod cli;
 mod corpus;
 mod determinism;
+mod estimator;
 mod evaluation;
 mod readme;
