@@ -9,6 +9,7 @@
 )]
 
 mod architecture;
+mod browser;
 mod cli;
 mod corpus;
 mod determinism;

@@ -39,6 +39,11 @@ pub enum Command {
     /// Have people code a random sample, and estimate rates from it
     #[command(subcommand)]
     Audit(Audit),
+    /// Write one self-contained page with tags, intervals and the posts behind them
+    ///
+    /// The page loads nothing and runs nothing. Names of authors, handles, e-mail addresses and telephone numbers are left
+    /// out. For the posts of one author it becomes a mirror: their own examples, no ranking.
+    Report(Report),
     /// Show the terms and cues that made each tag of one text
     Explain(Explain),
     /// Make a model from labelled posts, and its card
@@ -122,6 +127,26 @@ pub struct Summarize {
     /// Guard cells that a spreadsheet would run as a formula with a leading '
     #[arg(long)]
     pub spreadsheet_safe: bool,
+}
+
+#[derive(clap::Args)]
+pub struct Report {
+    #[command(flatten)]
+    pub input: Input,
+    #[command(flatten)]
+    pub model: ModelFile,
+    /// Coded sample of these posts, for estimated rates in place of counts of tags
+    #[arg(long, value_name = "SAMPLE")]
+    pub audit: Option<PathBuf>,
+    /// Page to write
+    #[arg(short, long, value_name = "FILE", default_value = "report.html")]
+    pub output: PathBuf,
+    /// Posts that could bear a tag below which no share is given
+    #[arg(long, value_name = "N", default_value_t = crate::summary::MIN_POSTS)]
+    pub min_posts: u64,
+    /// Show names of authors, handles, e-mail addresses and telephone numbers
+    #[arg(long)]
+    pub names: bool,
 }
 
 #[derive(Subcommand)]

@@ -103,6 +103,11 @@ impl<'a> Rejects<'a> {
         self.tally.merge(tally);
     }
 
+    /// How many rows were left out, by reason.
+    pub fn by_reason(&self) -> &std::collections::BTreeMap<&'static str, u64> {
+        &self.tally.rejected
+    }
+
     /// Says how many rows were left out, and why.
     pub fn finish(self) -> Result<Outcome> {
         let n_rejected = self.tally.n_rejected();

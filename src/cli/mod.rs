@@ -8,6 +8,7 @@ mod evaluate;
 mod explain;
 mod input;
 mod output;
+mod report;
 mod score;
 mod scored;
 mod summarize;
@@ -63,6 +64,7 @@ fn run(args: Args) -> Result<Outcome> {
         Command::Score(args) => score::run(&args, &console),
         Command::Summarize(args) => summarize::run(&args, &console),
         Command::Audit(args) => audit::run(&args, &console),
+        Command::Report(args) => report::run(&args, &console),
         Command::Explain(args) => explain::run(&args),
         Command::Train(args) => train::run(&args, &console),
         Command::Evaluate(args) => evaluate::run(&args, &console),

@@ -17,7 +17,7 @@ use crate::{
     model::{Model, Scored, ScoredTable, Status},
     pipeline,
     post::{Account, Parent, Post, PostKind},
-    summary::{MIN_POSTS, Summary},
+    summary::{MIN_POSTS, Rates, Summary},
     timeline::Field,
 };
 
@@ -92,7 +92,7 @@ pub fn run(args: &Score, console: &Console) -> Result<Outcome> {
     }
     progress.finish_and_clear();
     if format == PostFormat::Text {
-        let rates = summarize::Rates::new(&model.codebook, MIN_POSTS, &[]);
+        let rates = Rates::new(&model.codebook, MIN_POSTS, &[], 0);
         output.write(summarize::overview(&summary, &rates).as_bytes())?;
     }
     output.finish()?;

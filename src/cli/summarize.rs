@@ -1,6 +1,6 @@
 //! `sociable summarize`: a row an author, organisation or month, or what lies between two of them.
 
-use std::{collections::BTreeMap, fmt::Write, path::Path};
+use std::{fmt::Write, path::Path};
 
 use comfy_table::{CellAlignment, Table, presets};
 
@@ -19,7 +19,7 @@ use crate::{
     model::Status,
     post::Account,
     summary::{
-        CodedSample, Counts, Estimate, Evidence, GroupBy, Interval, Key, Population, Rate, State, Summary,
+        CodedSample, Counts, Evidence, GroupBy, Interval, Key, Population, Rate, Rates, State, Summary,
         redact,
     },
 };
@@ -53,7 +53,7 @@ pub fn run(args: &Summarize, console: &Console) -> Result<Outcome> {
     )?;
     let estimates =
         sample.as_ref().map(|sample| read.population.estimates(sample, &model.codebook)).unwrap_or_default();
-    let rates = Rates::new(&model.codebook, args.min_posts, &estimates);
+    let rates = Rates::new(&model.codebook, args.min_posts, &estimates, 0);
     if let Some(path) = &args.evidence {
         write_evidence(path, &read.evidence, &by, &model.codebook)?;
     }
@@ -121,41 +121,10 @@ impl Parts {
     }
 }
 
-/// What may be said of each tag of each group.
-pub struct Rates<'a> {
-    codebook: &'a Codebook,
-    min_posts: u64,
-    estimates: BTreeMap<(Account, &'a Key, usize, Pole), (f64, Interval)>,
-}
-
-impl<'a> Rates<'a> {
-    /// Counts of tags, and in their place estimates where there are any from enough posts.
-    pub fn new(codebook: &'a Codebook, min_posts: u64, estimates: &'a [Estimate]) -> Self {
-        let estimates = estimates
-            .iter()
-            .filter(|estimate| estimate.estimator.n >= min_posts)
-            .map(|own| {
-                let key = (own.account, &own.key, own.place, own.pole);
-                (key, (own.estimator.assisted, own.estimator.assisted_interval))
-            })
-            .collect();
-        Self { codebook, min_posts, estimates }
-    }
-
-    /// The rate of a tag of a group.
-    pub fn of(&self, account: Account, key: &Key, counts: &Counts, place: usize, pole: Pole) -> Rate {
-        let rate = Rate::screened(counts, place, pole, self.codebook, self.min_posts);
-        match self.estimates.get(&(account, key, place, pole)) {
-            Some(&(share, interval)) => rate.with_estimate(share, interval),
-            None => rate,
-        }
-    }
-}
-
 /// A row a group: counts of posts, then for each tag count, posts that could bear it, share, interval and state, then
 /// giving and taking.
 fn as_csv(summary: &Summary, by: &[GroupBy], rates: &Rates, spreadsheet_safe: bool) -> String {
-    let codebook = rates.codebook;
+    let codebook = rates.codebook();
     let tags = tags_of(summary, codebook);
     let mut header: Vec<String> = by.iter().map(|by| by.name().to_owned()).collect();
     header.extend(["account", "posts", "judged"].map(str::to_owned));
@@ -190,7 +159,7 @@ fn as_csv(summary: &Summary, by: &[GroupBy], rates: &Rates, spreadsheet_safe: bo
         }
         let balance = counts.balance;
         row.extend([balance.gives, balance.takes, balance.both].map(|count| count.to_string()));
-        row.extend(share_cells(&give_rate(counts, rates.min_posts)));
+        row.extend(share_cells(&counts.balance.rate(rates.min_posts())));
         rows.push(row);
     }
     csv_rows(&rows)
@@ -200,12 +169,6 @@ fn as_csv(summary: &Summary, by: &[GroupBy], rates: &Rates, spreadsheet_safe: bo
 fn share_cells(rate: &Rate) -> [String; 3] {
     let cell = |value: Option<f64>| value.map_or(String::new(), |value| format!("{value:.4}"));
     [cell(rate.share), cell(rate.interval.map(|own| own.low)), cell(rate.interval.map(|own| own.high))]
-}
-
-/// Of the posts that either only give or only take the share that gives.
-fn give_rate(counts: &Counts, min_posts: u64) -> Rate {
-    let (gives, of) = counts.balance.only_gives();
-    Rate::of_count(gives, of, min_posts)
 }
 
 fn readable(summary: &Summary, by: &[GroupBy], rates: &Rates) -> String {
@@ -229,7 +192,7 @@ fn readable(summary: &Summary, by: &[GroupBy], rates: &Rates) -> String {
         let _ = writeln!(text, "and {} more; -o FILE writes all as CSV", groups.len() - SHOWN_GROUPS);
     }
     text.push_str(&overview(summary, rates));
-    let _ = writeln!(text, "{}", closing(summary, by, !rates.estimates.is_empty()));
+    let _ = writeln!(text, "{}", closing(summary, by, rates.has_estimates()));
     text
 }
 
@@ -246,9 +209,9 @@ pub fn overview(summary: &Summary, rates: &Rates) -> String {
         let counts = summary.of(account);
         let mut table = new_table();
         table.set_header([&format!("{} posts", account.name()), "tagged", "of", "share", "95 % interval"]);
-        for (place, characteristic) in rates.codebook.judged(account) {
+        for (place, characteristic) in rates.codebook().judged(account) {
             for pole in Pole::ALL {
-                let rate = Rate::screened(&counts, place, pole, rates.codebook, rates.min_posts);
+                let rate = Rate::screened(&counts, place, pole, rates.codebook(), rates.min_posts());
                 if rate.count > 0 {
                     table.add_row([
                         characteristic.pole(pole).tag.clone(),
@@ -264,7 +227,7 @@ pub fn overview(summary: &Summary, rates: &Rates) -> String {
         let _ = writeln!(text, "{table}");
         let _ = writeln!(text, "{}", what_became(&counts));
         if counts.balance.posts > 0 {
-            let _ = writeln!(text, "{}", giving(&counts, rates.min_posts));
+            let _ = writeln!(text, "{}", giving(&counts, rates.min_posts()));
         }
     }
     text
@@ -276,7 +239,7 @@ fn giving(counts: &Counts, min_posts: u64) -> String {
         "{} of {} posts give (share learning, answer, link, thank, credit), {} take (ask, or are tagged so), {} do both",
         balance.gives, balance.posts, balance.takes, balance.both
     );
-    let rate = give_rate(counts, min_posts);
+    let rate = balance.rate(min_posts);
     if let (Some(share), Some(interval)) = (rate.share, rate.interval) {
         let _ = write!(
             text,
@@ -329,7 +292,7 @@ fn most_frequent(account: Account, key: &Key, counts: &Counts, rates: &Rates) ->
         .iter()
         .take(SHOWN_TAGS)
         .map(|&(count, place, pole)| {
-            let tag = &rates.codebook.characteristics[place].pole(pole).tag;
+            let tag = &rates.codebook().characteristics[place].pole(pole).tag;
             let rate = rates.of(account, key, counts, place, pole);
             let estimated = if rate.state == State::Estimated { "estimated " } else { "" };
             match (rate.share, rate.interval) {
@@ -364,7 +327,7 @@ fn comparison(summary: &Summary, sides: &str, rates: &Rates) -> Result<Vec<Vec<S
         let [Some(first), Some(second)] = [first, second].map(|side| side_of(summary, account, side)) else {
             continue;
         };
-        for (place, characteristic) in rates.codebook.judged(account) {
+        for (place, characteristic) in rates.codebook().judged(account) {
             for pole in Pole::ALL {
                 let [left, right] =
                     [&first, &second].map(|(key, counts)| rates.of(account, key, counts, place, pole));

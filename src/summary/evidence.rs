@@ -66,7 +66,8 @@ impl Quote {
             Parent::None | Parent::Unknown => None,
         };
         Self {
-            probability,
+            // As it stands in a scored file, so that posts and scored posts give the same evidence.
+            probability: (probability * 1e4).round() / 1e4,
             id: post.id.to_owned(),
             created_at: post.created_at.to_owned(),
             author: post.author.to_owned(),

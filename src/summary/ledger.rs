@@ -12,6 +12,7 @@ use crate::{
     codebook::{Codebook, Pole},
     model::Scored,
     post::{Post, PostKind},
+    summary::rate::Rate,
     text::{Token, TokenKind, tokenize, write_normalized},
 };
 
@@ -72,6 +73,12 @@ impl Balance {
     pub fn only_gives(self) -> (u64, u64) {
         let (gives, takes) = (self.gives - self.both, self.takes - self.both);
         (gives, gives + takes)
+    }
+
+    /// Of the posts that do only one of the two the share that gives.
+    pub fn rate(self, min_posts: u64) -> Rate {
+        let (gives, of) = self.only_gives();
+        Rate::of_count(gives, of, min_posts)
     }
 }
 

@@ -11,6 +11,7 @@ mod group;
 mod interval;
 mod ledger;
 mod rate;
+mod rates;
 mod redact;
 
 pub use self::{
@@ -26,5 +27,6 @@ pub use self::{
     },
     ledger::{Balance, Marks, marks},
     rate::{MIN_POSTS, Rate, State},
+    rates::Rates,
     redact::redact,
 };

@@ -14,15 +14,20 @@
 //! Intervals are Wilson's at an effective number of posts, which is how many posts of a simple random sample without
 //! end would tell as much (Korn and Graubard 1998; Franco et al. 2019), with Student's quantile. What is gained or
 //! lost by weights, strata, threads and model is believed only as far as there are posts to know it from: where few posts
-//! bear the pole, an effect on the variance is shrunk towards none by m/(m + 15), m the number of coded posts that
+//! bear the pole, an effect on the variance is shrunk towards none by m/(m + 3), m the number of coded posts that
 //! bear it or of those that do not, whichever is less.
+
+//!
+//! Of a finite number of posts a share is a whole number of them, and no fewer bear the pole than were found to. Wilson's
+//! interval is too narrow on the side of the nearer end (Brown, Cai, DasGupta 2001): there it gets half a post more.
+//! `benches/coverage.rs` measures what all this comes to.
 
 use std::collections::BTreeMap;
 
 use crate::summary::interval::{Interval, student_quantile, wilson};
 
-/// Half as many posts as make the effects on the variance count at two thirds.
-const PRIOR_POSTS: f64 = 15.0;
+/// From this many posts of the rarer kind on an effect on the variance counts at half and more.
+const PRIOR_POSTS: f64 = 3.0;
 
 /// What is known of one coded post.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -136,7 +141,7 @@ impl Estimator {
             (0.0, 1.0, 1.0, kish, 1.0);
         if simple > 0.0 && unstratified > 0.0 && within.ee > 0.0 {
             by_weights = kish * believed(unstratified / simple / kish);
-            by_strata = believed((within.ee / unstratified).min(1.0));
+            by_strata = believed(within.ee / unstratified);
             by_threads = believed((within.threads / within.ee).max(1.0));
             lambda = shrunk_slope(&within, freedom - 1.0);
             let explained = 2.0 * lambda * within.eg - lambda * lambda * within.gg;
@@ -157,11 +162,11 @@ impl Estimator {
             n_bearing: bearing as u64,
             design: share,
             design_variance: within.ee / (d * d),
-            design_interval: bounds.cut(wilson(share, n_design, quantile)),
+            design_interval: bounds.cut(share, wilson(share, n_design, quantile)),
             assisted,
-            assisted_interval: bounds.cut(wilson(assisted, n_design / by_model, quantile)),
+            assisted_interval: bounds.cut(assisted, wilson(assisted, n_design / by_model, quantile)),
             lambda,
-            simple_interval: bounds.cut(wilson(share, n_simple, student_quantile(n_of - 1.0))),
+            simple_interval: bounds.cut(share, wilson(share, n_simple, student_quantile(n_of - 1.0))),
             width_if_doubled: wilson(assisted, n_doubled, quantile).width(),
         })
     }
@@ -213,25 +218,32 @@ fn within(
     sum
 }
 
-/// Bounds of what a share can be given the posts that were read.
-struct Bounds(Interval);
+/// What a share can be given the posts that were read.
+struct Bounds {
+    low: f64,
+    high: f64,
+    /// The share that half a post is; 0 where the posts that could bear the pole are not known.
+    half_post: f64,
+}
 
 impl Bounds {
     fn new(totals: &Totals, n: f64, bearing: f64) -> Self {
-        Self(if totals.all_could && totals.members > 0.0 {
-            let (low, high) = (bearing / totals.members, 1.0 - (n - bearing) / totals.members);
-            Interval { low: low.clamp(0.0, 1.0), high: high.clamp(low.clamp(0.0, 1.0), 1.0) }
-        } else {
-            Interval { low: 0.0, high: 1.0 }
-        })
+        if !totals.all_could || totals.members <= 0.0 {
+            return Self { low: 0.0, high: 1.0, half_post: 0.0 };
+        }
+        let low = (bearing / totals.members).min(1.0);
+        let high = (1.0 - (n - bearing) / totals.members).clamp(low, 1.0);
+        Self { low, high, half_post: 0.5 / totals.members }
     }
 
     fn clamp(&self, share: f64) -> f64 {
-        share.clamp(self.0.low, self.0.high)
+        share.clamp(self.low, self.high)
     }
 
-    fn cut(&self, interval: Interval) -> Interval {
-        Interval { low: self.clamp(interval.low), high: self.clamp(interval.high) }
+    fn cut(&self, share: f64, interval: Interval) -> Interval {
+        let below = if share <= 0.5 { self.half_post } else { 0.0 };
+        let above = if share >= 0.5 { self.half_post } else { 0.0 };
+        Interval { low: self.clamp(interval.low - below), high: self.clamp(interval.high + above) }
     }
 }
 
