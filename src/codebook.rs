@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     error::{ErrorKind, Result},
-    post::Account,
+    post::{Account, PostKind},
 };
 
 /// The shipped codebook as it stands in `data/codebook.toml`.
@@ -44,6 +44,15 @@ pub struct Characteristic {
     /// Whether a reply cannot be judged on it while its parent is not known.
     #[serde(default)]
     pub needs_parent: bool,
+    /// Which kinds of post count in a summary of it.
+    #[serde(default = "own_words", skip_serializing_if = "is_own_words")]
+    pub kinds: Vec<PostKind>,
+    /// Of which posts a summary gives the share.
+    #[serde(default, skip_serializing_if = "ShareOf::is_posts")]
+    pub share_of: ShareOf,
+    /// Whether its poles stand for giving and taking, and count in that balance.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub gives_and_takes: bool,
     /// What is no evidence of either pole.
     #[serde(default)]
     pub neither: String,
@@ -78,6 +87,38 @@ pub struct Example {
     pub parent: Option<String>,
     /// The post.
     pub text: String,
+}
+
+/// Of which posts a summary gives the share that bear a pole.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ShareOf {
+    /// Of all posts that were judged.
+    #[default]
+    Posts,
+    /// Of the posts that bear one of the two poles: of advice, the share that nobody asked for.
+    Poles,
+}
+
+impl ShareOf {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+    fn is_posts(&self) -> bool {
+        *self == Self::Posts
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+/// All kinds but reposts: what somebody passes on without a word is not their own.
+fn own_words() -> Vec<PostKind> {
+    PostKind::ALL.into_iter().filter(|kind| *kind != PostKind::Repost).collect()
+}
+
+fn is_own_words(kinds: &Vec<PostKind>) -> bool {
+    *kinds == own_words()
 }
 
 /// The two ends of a characteristic.
@@ -156,6 +197,11 @@ impl Characteristic {
         }
     }
 
+    /// Whether a post of that kind counts in a summary of it.
+    pub fn counts(&self, kind: PostKind) -> bool {
+        self.kinds.contains(&kind)
+    }
+
     /// Whether posts of that account are judged on it.
     pub fn judges(&self, account: Account) -> bool {
         self.account.is_none_or(|own| own == account)
@@ -192,6 +238,9 @@ impl Codebook {
                     account: None,
                     definition: String::new(),
                     needs_parent: false,
+                    kinds: PostKind::ALL.to_vec(),
+                    share_of: ShareOf::Posts,
+                    gives_and_takes: false,
                     neither: String::new(),
                     neighbours: Vec::new(),
                     upholds: entry(label.to_owned()),

@@ -1,13 +1,14 @@
 //! Tags social posts of professionals and organisations against a codebook of characteristics, says which words made
 //! each tag, and sums up per author.
 //!
-//! The way of the data is one line: [`timeline`] → [`text`] → [`features`] → [`model`] → [`summary`]; [`training`] joins
+//! The way of the data is one line: [`timeline`] → [`text`] → [`features`] → [`model`] → [`summary`] → [`report`]; [`training`] joins
 //! it at the features and hands back a model, [`evaluation`] holds predictions against labels. A module names only
 //! modules on lower floors:
 //!
 //! | floor | modules |
 //! |---|---|
 //! | 7 | [`cli`] |
+//! | 6 | [`report`] |
 //! | 5 | [`training`], [`summary`], [`pipeline`] |
 //! | 4 | [`model`], [`evaluation`] |
 //! | 3 | [`features`] |
@@ -35,6 +36,7 @@ pub mod features;
 pub mod model;
 pub mod pipeline;
 pub mod post;
+pub mod report;
 pub mod summary;
 pub mod text;
 pub mod timeline;

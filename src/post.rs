@@ -41,7 +41,8 @@ impl Account {
 }
 
 /// What kind of post it is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum PostKind {
     /// A post of its own.
     #[default]
@@ -57,6 +58,9 @@ pub enum PostKind {
 }
 
 impl PostKind {
+    /// All kinds.
+    pub const ALL: [Self; 5] = [Self::Post, Self::Reply, Self::Repost, Self::Quote, Self::Comment];
+
     /// The name as it stands in the column `kind`.
     pub const fn name(self) -> &'static str {
         match self {
@@ -70,9 +74,7 @@ impl PostKind {
 
     /// The kind of that name, in any case. `None` for anything else.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Post, Self::Reply, Self::Repost, Self::Quote, Self::Comment]
-            .into_iter()
-            .find(|kind| name.trim().eq_ignore_ascii_case(kind.name()))
+        Self::ALL.into_iter().find(|kind| name.trim().eq_ignore_ascii_case(kind.name()))
     }
 }
 

@@ -18,15 +18,20 @@ const FLOORS: [&[&str]; 8] = [
 ];
 
 /// Neighbours on a floor that know each other: who, whom, the one item, and why.
-const EXCEPTIONS: [(&str, &str, &str); 2] = [
+const EXCEPTIONS: [(&str, &str, &str); 3] = [
     // A codebook says whose posts a characteristic judges.
     ("codebook", "post", "Account"),
+    // And which kinds of them count.
+    ("codebook", "post", "PostKind"),
     // What became of the rows of a timeline is counted alike whether they are scored or learned from.
     ("training", "pipeline", "Tally"),
 ];
 
 /// Crates with a home: those paths that begin like this, and no other.
-const HOMES: [(&str, &[&str]); 6] = [
+const HOMES: [(&str, &[&str]); 9] = [
+    ("statrs", &["summary/"]),
+    ("regex", &["summary/"]),
+    ("askama", &["report/"]),
     ("linfa", &["training/"]),
     ("linfa_logistic", &["training/"]),
     ("argmin", &["training/"]),

@@ -10,8 +10,10 @@
 
 mod architecture;
 mod archives;
+mod browser;
 mod cli;
 mod corpus;
 mod determinism;
+mod estimator;
 mod evaluation;
 mod readme;

@@ -46,6 +46,14 @@ pub enum Command {
     /// Takes what a platform sends to those who ask for their data, as zip, tar.gz, folder or single file, and plain tables
     /// too. Says at the end what was found, kept and skipped.
     Import(Import),
+    /// Have people code a random sample, and estimate rates from it
+    #[command(subcommand)]
+    Audit(Audit),
+    /// Write one self-contained page with tags, intervals and the posts behind them
+    ///
+    /// The page loads nothing and runs nothing. Names of authors, handles, e-mail addresses and telephone numbers are left
+    /// out. For the posts of one author it becomes a mirror: their own examples, no ranking.
+    Report(Report),
     /// Show the terms and cues that made each tag of one text
     Explain(Explain),
     /// Make a model from labelled posts, and its card
@@ -117,9 +125,21 @@ pub struct Summarize {
     pub input: Input,
     #[command(flatten)]
     pub model: ModelFile,
-    /// What to sum up by
-    #[arg(long, default_value = "author", value_name = "GROUP")]
-    pub by: By,
+    /// What to sum up by; several make a row a combination
+    #[arg(long, default_value = "author", value_name = "GROUP,…", value_delimiter = ',')]
+    pub by: Vec<By>,
+    /// Coded sample of these posts, for estimated rates in place of counts of tags
+    #[arg(long, value_name = "SAMPLE")]
+    pub audit: Option<PathBuf>,
+    /// Posts that could bear a tag below which no share is given
+    #[arg(long, value_name = "N", default_value_t = crate::summary::MIN_POSTS)]
+    pub min_posts: u64,
+    /// Give the difference of two groups, or of two runs of them [e.g. 2026-01..2026-03,2026-04..2026-06]
+    #[arg(long, value_name = "GROUP,GROUP")]
+    pub compare: Option<String>,
+    /// Write the clearest, borderline and possibly wrong posts of each tag of each group
+    #[arg(long, value_name = "FILE")]
+    pub evidence: Option<PathBuf>,
     /// File to write [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
@@ -144,6 +164,94 @@ pub struct Import {
     /// Guard cells that a spreadsheet would run as a formula with a leading '
     #[arg(long)]
     pub spreadsheet_safe: bool,
+}
+
+#[derive(clap::Args)]
+pub struct Report {
+    #[command(flatten)]
+    pub input: Input,
+    #[command(flatten)]
+    pub model: ModelFile,
+    /// Coded sample of these posts, for estimated rates in place of counts of tags
+    #[arg(long, value_name = "SAMPLE")]
+    pub audit: Option<PathBuf>,
+    /// Page to write
+    #[arg(short, long, value_name = "FILE", default_value = "report.html")]
+    pub output: PathBuf,
+    /// Posts that could bear a tag below which no share is given
+    #[arg(long, value_name = "N", default_value_t = crate::summary::MIN_POSTS)]
+    pub min_posts: u64,
+    /// Show names of authors, handles, e-mail addresses and telephone numbers
+    #[arg(long)]
+    pub names: bool,
+}
+
+#[derive(Subcommand)]
+pub enum Audit {
+    /// Draw a random sample of posts to be coded in a spreadsheet
+    ///
+    /// The sample is stratified by the model's probability and holds the probability with which each post was drawn, the
+    /// post that it answers, and an empty column a characteristic for 1, 0 or -1. Handles, e-mail addresses and telephone
+    /// numbers are redacted, authors are numbered. Coders do not see what the model says.
+    Sample(AuditSample),
+    /// Measure how far coders of the same sample agree
+    Agreement(AuditAgreement),
+    /// Estimate rates with intervals from a coded sample and the scored posts that it was drawn from
+    Estimate(AuditEstimate),
+}
+
+#[derive(clap::Args)]
+pub struct AuditSample {
+    #[command(flatten)]
+    pub input: Input,
+    #[command(flatten)]
+    pub model: ModelFile,
+    /// File to write; further coders' copies are written beside it
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+    /// Posts of each author [default: 50]
+    #[arg(long, value_name = "N", conflicts_with = "total", value_parser = clap::value_parser!(u64).range(1..))]
+    pub per_author: Option<u64>,
+    /// Posts in all, from all authors together
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub total: Option<u64>,
+    /// Coders, each with a copy of their own
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=26))]
+    pub coders: u64,
+    /// Seed of the draw
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+}
+
+#[derive(clap::Args)]
+pub struct AuditAgreement {
+    /// The copies of two coders or more
+    #[arg(required = true, num_args = 2.., value_name = "SAMPLE")]
+    pub samples: Vec<PathBuf>,
+    #[command(flatten)]
+    pub model: ModelFile,
+    /// Write the posts on which coders disagree
+    #[arg(long, value_name = "FILE")]
+    pub disagreements: Option<PathBuf>,
+    /// Format [default: text on a terminal, csv elsewhere]
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<TableFormat>,
+}
+
+#[derive(clap::Args)]
+pub struct AuditEstimate {
+    /// The coded sample
+    pub sample: PathBuf,
+    #[command(flatten)]
+    pub input: Input,
+    #[command(flatten)]
+    pub model: ModelFile,
+    /// File to write [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Format [default: text on a terminal, csv elsewhere]
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<TableFormat>,
 }
 
 #[derive(clap::Args)]

@@ -47,6 +47,12 @@ pub fn open(source: &Source, input: &Input, console: &Console) -> Result<Timelin
             console.say(&format!("{}: {line}", timeline.path().display()));
         }
     }
+    say_what_was_found(&timeline, console);
+    Ok(timeline)
+}
+
+/// Says what the user of a timeline should know of it.
+pub fn say_what_was_found(timeline: &Timeline, console: &Console) {
     for warning in timeline.warnings() {
         console.say(&format!("{}: {warning}", timeline.path().display()));
     }
@@ -54,7 +60,6 @@ pub fn open(source: &Source, input: &Input, console: &Console) -> Result<Timelin
     if !mapping.is_empty() {
         console.say(&format!("{}: {mapping}", timeline.path().display()));
     }
-    Ok(timeline)
 }
 
 /// Says what has turned out while a timeline was read.
@@ -194,6 +199,11 @@ impl<'a> Rejects<'a> {
     /// Adds what became of the rows of a file.
     pub fn add(&mut self, tally: &Tally) {
         self.tally.merge(tally);
+    }
+
+    /// How many rows were left out, by reason.
+    pub fn by_reason(&self) -> &std::collections::BTreeMap<&'static str, u64> {
+        &self.tally.rejected
     }
 
     /// Says how many rows were left out, and why.

@@ -1,13 +1,17 @@
 //! The command line: one file a command. Floor 7, and the only folder that knows arguments and the terminal.
 
 mod args;
+mod audit;
 mod codebook;
+mod coded;
 mod evaluate;
 mod explain;
 mod import;
 mod input;
 mod output;
+mod report;
 mod score;
+mod scored;
 mod summarize;
 mod terminal;
 mod train;
@@ -61,6 +65,8 @@ fn run(args: Args) -> Result<Outcome> {
         Command::Score(args) => score::run(&args, &console),
         Command::Summarize(args) => summarize::run(&args, &console),
         Command::Import(args) => import::run(&args, &console),
+        Command::Audit(args) => audit::run(&args, &console),
+        Command::Report(args) => report::run(&args, &console),
         Command::Explain(args) => explain::run(&args),
         Command::Train(args) => train::run(&args, &console),
         Command::Evaluate(args) => evaluate::run(&args, &console),

@@ -85,6 +85,14 @@ pub fn write_all(path: Option<&Path>, bytes: &[u8]) -> Result<()> {
     output.finish()
 }
 
+/// Rows as CSV.
+pub fn csv_rows(rows: &[Vec<String>]) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let written = rows.iter().try_for_each(|row| writer.write_record(row));
+    debug_assert!(written.is_ok(), "writing to memory cannot fail, and rows are as long as their header");
+    String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
+}
+
 /// A cell that no spreadsheet runs: one that begins like a formula gets a leading `'`.
 pub fn guard(cell: &str) -> std::borrow::Cow<'_, str> {
     // A negative number is no formula.

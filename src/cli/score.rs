@@ -17,7 +17,7 @@ use crate::{
     model::{Model, Scored, ScoredTable, Status},
     pipeline,
     post::{Account, Parent, Post, PostKind},
-    summary::{GroupBy, Summary},
+    summary::{MIN_POSTS, Rates, Summary},
     timeline::{Field, Timeline},
 };
 
@@ -68,7 +68,7 @@ pub fn run(args: &Score, console: &Console) -> Result<Outcome> {
                 chunk.for_each(|record, post, scored| {
                     writer.write(record, post, scored, &mut piece.0);
                     if format == PostFormat::Text {
-                        piece.1.add(post, GroupBy::Author, scored, &model.codebook);
+                        piece.1.add(post, &[], scored, &model.codebook);
                     }
                 });
                 piece
@@ -85,7 +85,8 @@ pub fn run(args: &Score, console: &Console) -> Result<Outcome> {
     }
     progress.finish_and_clear();
     if format == PostFormat::Text {
-        output.write(summarize::overview(&summary, &model.codebook).as_bytes())?;
+        let rates = Rates::new(&model.codebook, MIN_POSTS, &[], 0);
+        output.write(summarize::overview(&summary, &rates).as_bytes())?;
     }
     output.finish()?;
     rejects.finish()

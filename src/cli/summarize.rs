@@ -1,6 +1,6 @@
-//! `sociable summarize`: a row an author, organisation or month.
+//! `sociable summarize`: a row an author, organisation or month, or what lies between two of them.
 
-use std::fmt::Write;
+use std::{fmt::Write, path::Path};
 
 use comfy_table::{CellAlignment, Table, presets};
 
@@ -8,178 +8,182 @@ use crate::{
     cli::{
         Outcome,
         args::{Summarize, TableFormat},
-        input::{Rejects, close, load_model, open, sources},
-        output::{Output, guard},
-        terminal::{Console, stdout_is_terminal, width},
+        coded::read_coded,
+        input::{Rejects, load_model},
+        output::{Output, csv_rows, guard, write_all},
+        scored::read_scored,
+        terminal::{Console, setting, stdout_is_terminal, width},
     },
     codebook::{Codebook, Pole},
     error::Result,
-    model::{Model, ScoredTable, Status},
-    pipeline::{self, Tally},
+    model::Status,
     post::Account,
-    summary::{Counts, GroupBy, Summary},
-    timeline::{Row, Timeline},
+    summary::{
+        CodedSample, Counts, Evidence, GroupBy, Interval, Key, Population, Rate, Rates, State, Summary,
+        redact,
+    },
 };
 
 /// Tags that the row of a group shows on a terminal.
 const SHOWN_TAGS: usize = 4;
 /// Groups that are shown on a terminal; CSV has them all.
 const SHOWN_GROUPS: usize = 40;
+/// Posts a tag of a group and a ground in a file of evidence.
+const EVIDENCE_POSTS: usize = 3;
 
 /// Runs the command.
 pub fn run(args: &Summarize, console: &Console) -> Result<Outcome> {
     let model = load_model(&args.model)?;
-    let by = GroupBy::from(args.by);
+    let by: Vec<GroupBy> = args.by.iter().map(|&by| by.into()).collect();
+    let sample = args.audit.as_deref().map(|path| read_coded(path, &model.codebook, console)).transpose()?;
+    let n_quotes = if args.evidence.is_some() { EVIDENCE_POSTS } else { 0 };
     let mut rejects = Rejects::new(&args.input, console)?;
-    let mut summary = Summary::default();
-    let progress = console.progress("posts");
-    for source in sources(&args.input)? {
-        let mut timeline = open(&source, &args.input, console)?;
-        let name = timeline.path().to_owned();
-        let tally = if let Some(table) = ScoredTable::find(timeline.columns(), &model.codebook) {
-            sum_scored(&mut timeline, &table, by, &model.codebook, &mut summary, &mut |reject| {
-                rejects.note(&name, reject)
-            })?
-        } else {
-            sum_posts(
-                &mut timeline,
-                &model,
-                by,
-                &mut summary,
-                |n_rows| progress.inc(n_rows),
-                &mut |reject| rejects.note(&name, reject),
-            )?
-        };
-        close(&timeline, console);
-        rejects.add(&tally);
+    let mut read = Parts::new(&by, n_quotes);
+    read_scored(
+        &args.input,
+        &model,
+        console,
+        &mut rejects,
+        || Parts::new(&by, n_quotes),
+        |part, found| part.add(&found.post, &by, found.scored, &model.codebook, sample.as_ref()),
+        |part| {
+            read.merge(part);
+            Ok(())
+        },
+    )?;
+    let estimates =
+        sample.as_ref().map(|sample| read.population.estimates(sample, &model.codebook)).unwrap_or_default();
+    let rates = Rates::new(&model.codebook, args.min_posts, &estimates, 0);
+    if let Some(path) = &args.evidence {
+        write_evidence(path, &read.evidence, &by, &model.codebook)?;
     }
-    progress.finish_and_clear();
     let format = args.format.unwrap_or(if args.output.is_none() && stdout_is_terminal() {
         TableFormat::Text
     } else {
         TableFormat::Csv
     });
-    let text = match format {
-        TableFormat::Text => readable(&summary, by, &model.codebook),
-        TableFormat::Csv => as_csv(&summary, by, &model.codebook, args.spreadsheet_safe),
+    let text = match (&args.compare, format) {
+        (Some(sides), _) => {
+            let rows = comparison(&read.summary, sides, &rates)?;
+            if format == TableFormat::Csv { csv_rows(&rows) } else { table_of(&rows) }
+        }
+        (None, TableFormat::Text) => readable(&read.summary, &by, &rates),
+        (None, TableFormat::Csv) => as_csv(&read.summary, &by, &rates, args.spreadsheet_safe),
     };
     let mut output = Output::open(args.output.as_deref())?;
     output.write(text.as_bytes())?;
     output.finish()?;
     if format == TableFormat::Csv {
-        console.say(&closing(&summary, by));
+        console.say(&closing(&read.summary, &by, sample.is_some()));
     }
     rejects.finish()
 }
 
-type Note<'a> = &'a mut dyn FnMut(&crate::timeline::Reject) -> Result<()>;
+/// What is gathered from the posts in one go.
+struct Parts {
+    summary: Summary,
+    evidence: Evidence,
+    population: Population,
+    with_evidence: bool,
+}
 
-/// Sums up rows that were scored before.
-fn sum_scored(
-    timeline: &mut Timeline,
-    table: &ScoredTable,
-    by: GroupBy,
-    codebook: &Codebook,
-    summary: &mut Summary,
-    note: Note,
-) -> Result<Tally> {
-    let mapping = timeline.mapping().clone();
-    let mut tally = Tally::default();
-    let mut record = csv::StringRecord::new();
-    while let Some(row) = timeline.read(&mut record)? {
-        match row {
-            Row::Kept { .. } => {
-                tally.rows_out += 1;
-                summary.add(&mapping.post(&record), by, &table.read(&record), codebook);
-            }
-            Row::Rejected(reject) => {
-                *tally.rejected.entry(reject.reason.name()).or_default() += 1;
-                note(&reject)?;
-            }
+impl Parts {
+    fn new(by: &[GroupBy], n_quotes: usize) -> Self {
+        Self {
+            summary: Summary::default(),
+            evidence: Evidence::new(n_quotes),
+            population: Population::new(&[by.to_vec()]),
+            with_evidence: n_quotes > 0,
         }
     }
-    Ok(tally)
+
+    fn add(
+        &mut self,
+        post: &crate::post::Post,
+        by: &[GroupBy],
+        scored: &crate::model::Scored,
+        codebook: &Codebook,
+        sample: Option<&CodedSample>,
+    ) {
+        self.summary.add(post, by, scored, codebook);
+        if self.with_evidence {
+            self.evidence.add(post, by, scored, codebook);
+        }
+        if let Some(sample) = sample {
+            self.population.add(post, scored, codebook, sample);
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.summary.merge(&other.summary);
+        self.evidence.merge(other.evidence);
+        self.population.merge(other.population);
+    }
 }
 
-/// Scores posts and sums them up.
-fn sum_posts(
-    timeline: &mut Timeline,
-    model: &Model,
-    by: GroupBy,
-    summary: &mut Summary,
-    progress: impl Fn(u64),
-    note: Note,
-) -> Result<Tally> {
-    pipeline::score(
-        timeline,
-        model,
-        |chunk| {
-            let mut part = Summary::default();
-            chunk.for_each(|_, post, scored| part.add(post, by, scored, &model.codebook));
-            part
-        },
-        |part, n_rows| {
-            summary.merge(&part);
-            progress(n_rows as u64);
-            Ok(())
-        },
-        |reject| note(&reject),
-    )
-}
-
-/// A row a group: counts of posts, then count and share a tag.
-fn as_csv(summary: &Summary, by: GroupBy, codebook: &Codebook, spreadsheet_safe: bool) -> String {
+/// A row a group: counts of posts, then for each tag count, posts that could bear it, share, interval and state, then
+/// giving and taking.
+fn as_csv(summary: &Summary, by: &[GroupBy], rates: &Rates, spreadsheet_safe: bool) -> String {
+    let codebook = rates.codebook();
     let tags = tags_of(summary, codebook);
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let mut header =
-        vec![by.name().to_owned(), "account".to_owned(), "posts".to_owned(), "judged".to_owned()];
+    let mut header: Vec<String> = by.iter().map(|by| by.name().to_owned()).collect();
+    header.extend(["account", "posts", "judged"].map(str::to_owned));
     header.extend(skipped().map(|status| status.name().to_owned()));
     header.push("undecided".to_owned());
     for &(place, pole) in &tags {
         let tag = &codebook.characteristics[place].pole(pole).tag;
         header.push(tag.clone());
-        header.push(format!("{tag} share"));
+        header.extend(["of", "share", "low", "high", "state"].map(|part| format!("{tag} {part}")));
     }
-    let mut written = writer.write_record(&header);
-    for ((account, name), counts) in &summary.groups {
-        let name = if spreadsheet_safe { guard(name).into_owned() } else { name.clone() };
-        let mut row =
-            vec![name, account.name().to_owned(), counts.posts.to_string(), counts.n_judged().to_string()];
+    header.extend(
+        ["gives", "takes", "gives and takes", "give share", "give low", "give high"].map(str::to_owned),
+    );
+    let mut rows = vec![header];
+    for ((account, key), counts) in &summary.groups {
+        let mut row: Vec<String> = key
+            .iter()
+            .map(|name| if spreadsheet_safe { guard(name).into_owned() } else { name.clone() })
+            .collect();
+        row.extend([account.name().to_owned(), counts.posts.to_string(), counts.n_judged().to_string()]);
         row.extend(skipped().map(|status| counts.by_status[status as usize].to_string()));
         row.push(counts.undecided.to_string());
         for &(place, pole) in &tags {
             if codebook.characteristics[place].judges(*account) {
-                row.push(counts.tags.get(place).map_or(0, |tags| tags[pole as usize]).to_string());
-                row.push(counts.share(place, pole).map_or(String::new(), |share| format!("{share:.4}")));
+                let rate = rates.of(*account, key, counts, place, pole);
+                row.extend([rate.count.to_string(), rate.of.to_string()]);
+                row.extend(share_cells(&rate));
+                row.push(rate.state.name().to_owned());
             } else {
-                row.extend([String::new(), String::new()]);
+                row.extend(std::iter::repeat_n(String::new(), 6));
             }
         }
-        written = written.and_then(|()| writer.write_record(&row));
+        let balance = counts.balance;
+        row.extend([balance.gives, balance.takes, balance.both].map(|count| count.to_string()));
+        row.extend(share_cells(&counts.balance.rate(rates.min_posts())));
+        rows.push(row);
     }
-    debug_assert!(written.is_ok(), "writing to memory cannot fail");
-    String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
+    csv_rows(&rows)
 }
 
-fn readable(summary: &Summary, by: GroupBy, codebook: &Codebook) -> String {
+/// Share and interval to four decimals, blank where there is none.
+fn share_cells(rate: &Rate) -> [String; 3] {
+    let cell = |value: Option<f64>| value.map_or(String::new(), |value| format!("{value:.4}"));
+    [cell(rate.share), cell(rate.interval.map(|own| own.low)), cell(rate.interval.map(|own| own.high))]
+}
+
+fn readable(summary: &Summary, by: &[GroupBy], rates: &Rates) -> String {
     let mut table = new_table();
-    table.set_header([
-        by.name(),
-        "posts",
-        "judged",
-        "undecided",
-        "tags (count, share of the posts judged on it)",
-    ]);
+    let name = by.iter().map(|by| by.name()).collect::<Vec<_>>().join(", ");
+    table.set_header([&name, "posts", "judged", "undecided", "tags: count (share, 95 % interval)"]);
     let mut groups: Vec<_> = summary.groups.iter().collect();
     groups.sort_by_key(|(_, counts)| std::cmp::Reverse(counts.posts));
-    for ((_, name), counts) in groups.iter().take(SHOWN_GROUPS) {
-        let name = if name.is_empty() { "(not named)" } else { name };
+    for ((account, key), counts) in groups.iter().take(SHOWN_GROUPS) {
         table.add_row([
-            name.to_owned(),
+            shown_key(key),
             counts.posts.to_string(),
             counts.n_judged().to_string(),
             counts.undecided.to_string(),
-            most_frequent(counts, codebook),
+            most_frequent(*account, key, counts, rates),
         ]);
     }
     align_numbers(&mut table, 1..4);
@@ -187,33 +191,62 @@ fn readable(summary: &Summary, by: GroupBy, codebook: &Codebook) -> String {
     if groups.len() > SHOWN_GROUPS {
         let _ = writeln!(text, "and {} more; -o FILE writes all as CSV", groups.len() - SHOWN_GROUPS);
     }
-    text.push_str(&overview(summary, codebook));
-    let _ = writeln!(text, "{}", closing(summary, by));
+    text.push_str(&overview(summary, rates));
+    let _ = writeln!(text, "{}", closing(summary, by, rates.has_estimates()));
     text
 }
 
-/// Count and share of each tag that occurs, for each account, and what was not judged.
-pub fn overview(summary: &Summary, codebook: &Codebook) -> String {
+fn shown_key(key: &Key) -> String {
+    let names: Vec<&str> =
+        key.iter().map(|name| if name.is_empty() { "(not named)" } else { name.as_str() }).collect();
+    names.join(", ")
+}
+
+/// Count and share of each tag that occurs, for each account, what was not judged, giving and taking.
+pub fn overview(summary: &Summary, rates: &Rates) -> String {
     let mut text = String::new();
     for account in Account::ALL.into_iter().filter(|account| summary.has(*account)) {
-        let mut counts = Counts::default();
-        for (_, group) in summary.groups.iter().filter(|((own, _), _)| *own == account) {
-            counts.merge(group);
-        }
+        let counts = summary.of(account);
         let mut table = new_table();
-        table.set_header([&format!("{} posts", account.name()), "tagged", "share"]);
-        for (place, characteristic) in codebook.judged(account) {
+        table.set_header([&format!("{} posts", account.name()), "tagged", "of", "share", "95 % interval"]);
+        for (place, characteristic) in rates.codebook().judged(account) {
             for pole in Pole::ALL {
-                let count = counts.tags.get(place).map_or(0, |tags| tags[pole as usize]);
-                if count > 0 {
-                    let share = counts.share(place, pole).map_or(String::new(), percent);
-                    table.add_row([characteristic.pole(pole).tag.clone(), count.to_string(), share]);
+                let rate = Rate::screened(&counts, place, pole, rates.codebook(), rates.min_posts());
+                if rate.count > 0 {
+                    table.add_row([
+                        characteristic.pole(pole).tag.clone(),
+                        rate.count.to_string(),
+                        rate.of.to_string(),
+                        rate.share.map_or_else(|| rate.state.name().to_owned(), percent),
+                        rate.interval.map_or(String::new(), range),
+                    ]);
                 }
             }
         }
-        align_numbers(&mut table, 1..3);
+        align_numbers(&mut table, 1..5);
         let _ = writeln!(text, "{table}");
         let _ = writeln!(text, "{}", what_became(&counts));
+        if counts.balance.posts > 0 {
+            let _ = writeln!(text, "{}", giving(&counts, rates.min_posts()));
+        }
+    }
+    text
+}
+
+fn giving(counts: &Counts, min_posts: u64) -> String {
+    let balance = counts.balance;
+    let mut text = format!(
+        "{} of {} posts give (share learning, answer, link, thank, credit), {} take (ask, or are tagged so), {} do both",
+        balance.gives, balance.posts, balance.takes, balance.both
+    );
+    let rate = balance.rate(min_posts);
+    if let (Some(share), Some(interval)) = (rate.share, rate.interval) {
+        let _ = write!(
+            text,
+            "; of those that do only one, {} give (95 % interval {})",
+            percent(share),
+            range(interval)
+        );
     }
     text
 }
@@ -232,19 +265,21 @@ fn what_became(counts: &Counts) -> String {
     text
 }
 
-fn closing(summary: &Summary, by: GroupBy) -> String {
+fn closing(summary: &Summary, by: &[GroupBy], audited: bool) -> String {
     let total = summary.total();
-    let n_groups = summary.groups.keys().filter(|(_, name)| !name.is_empty()).count();
+    let n_groups = summary.groups.keys().filter(|(_, key)| key.iter().all(|name| !name.is_empty())).count();
+    let name = if let [by] = by { by.name() } else { "group" };
     let plural = if n_groups == 1 { "" } else { "s" };
-    format!(
-        "{n_groups} {}{plural}, {} posts. Counts are of tags, not rates of what people do.",
-        by.name(),
-        total.posts
-    )
+    let worth = if audited {
+        "Shares are estimates where their state says so; all else are counts of tags."
+    } else {
+        "Counts are of tags, not rates of what people do."
+    };
+    format!("{n_groups} {name}{plural}, {} posts. {worth}", total.posts)
 }
 
 /// The most frequent tags of a group.
-fn most_frequent(counts: &Counts, codebook: &Codebook) -> String {
+fn most_frequent(account: Account, key: &Key, counts: &Counts, rates: &Rates) -> String {
     let mut tags: Vec<(u64, usize, Pole)> = counts
         .tags
         .iter()
@@ -257,14 +292,108 @@ fn most_frequent(counts: &Counts, codebook: &Codebook) -> String {
         .iter()
         .take(SHOWN_TAGS)
         .map(|&(count, place, pole)| {
-            let share = counts.share(place, pole).map_or(String::new(), percent);
-            format!("{} {count} ({share})", codebook.characteristics[place].pole(pole).tag)
+            let tag = &rates.codebook().characteristics[place].pole(pole).tag;
+            let rate = rates.of(account, key, counts, place, pole);
+            let estimated = if rate.state == State::Estimated { "estimated " } else { "" };
+            match (rate.share, rate.interval) {
+                (Some(share), Some(interval)) => {
+                    format!("{tag} {count} ({estimated}{}, {})", percent(share), range(interval))
+                }
+                _ => format!("{tag} {count}"),
+            }
         })
         .collect();
     if tags.len() > SHOWN_TAGS {
         names.push(format!("and {} more", tags.len() - SHOWN_TAGS));
     }
     names.join(", ")
+}
+
+/// What lies between two groups, or two runs of groups: a row a tag.
+fn comparison(summary: &Summary, sides: &str, rates: &Rates) -> Result<Vec<Vec<String>>> {
+    let known = || {
+        let names: Vec<String> = summary.groups.keys().take(12).map(|(_, key)| key.join("/")).collect();
+        format!("GROUP,GROUP or FROM..TO,FROM..TO of groups such as {}", names.join(", "))
+    };
+    let Some((first, second)) = sides.split_once(',') else {
+        return Err(setting("--compare", sides, &known()));
+    };
+    let header =
+        ["tag", "account", "first", "of", "share", "low", "high", "state", "second", "of", "share", "low"];
+    let mut header: Vec<String> = header.map(str::to_owned).to_vec();
+    header.extend(["high", "state", "difference", "low", "high"].map(str::to_owned));
+    let mut rows = vec![header];
+    for account in Account::ALL.into_iter().filter(|account| summary.has(*account)) {
+        let [Some(first), Some(second)] = [first, second].map(|side| side_of(summary, account, side)) else {
+            continue;
+        };
+        for (place, characteristic) in rates.codebook().judged(account) {
+            for pole in Pole::ALL {
+                let [left, right] =
+                    [&first, &second].map(|(key, counts)| rates.of(account, key, counts, place, pole));
+                let mut row = vec![characteristic.pole(pole).tag.clone(), account.name().to_owned()];
+                for rate in [&left, &right] {
+                    row.extend([rate.count.to_string(), rate.of.to_string()]);
+                    row.extend(share_cells(rate));
+                    row.push(rate.state.name().to_owned());
+                }
+                match left.difference(&right) {
+                    Some((by, interval)) => {
+                        row.extend([by, interval.low, interval.high].map(|value| format!("{value:.4}")));
+                    }
+                    None => row.extend(std::iter::repeat_n(String::new(), 3)),
+                }
+                rows.push(row);
+            }
+        }
+    }
+    if rows.len() == 1 {
+        return Err(setting("--compare", sides, &known()));
+    }
+    Ok(rows)
+}
+
+/// The group of that name, or those from one to another together.
+fn side_of(summary: &Summary, account: Account, side: &str) -> Option<(Key, Counts)> {
+    let (from, to) = side.trim().split_once("..").unwrap_or((side.trim(), side.trim()));
+    let mut found: Option<(Key, Counts)> = None;
+    for ((own, key), counts) in &summary.groups {
+        let name = key.join("/");
+        if *own == account && (from..=to).contains(&name.as_str()) {
+            match &mut found {
+                None => found = Some((key.clone(), counts.clone())),
+                Some((key, sum)) => {
+                    // No estimate is of several groups together.
+                    key.clear();
+                    sum.merge(counts);
+                }
+            }
+        }
+    }
+    found
+}
+
+/// A row a post that is to be read, by group and tag.
+fn write_evidence(path: &Path, evidence: &Evidence, by: &[GroupBy], codebook: &Codebook) -> Result<()> {
+    let mut header: Vec<String> = by.iter().map(|by| by.name().to_owned()).collect();
+    let columns = ["account", "tag", "ground", "probability", "id", "created_at", "parent", "text"];
+    header.extend(columns.map(str::to_owned));
+    let mut rows = vec![header];
+    for ((account, key, place, pole), ground, quote) in evidence.quotes() {
+        let mut row = key.clone();
+        row.extend([
+            account.name().to_owned(),
+            codebook.characteristics[*place].pole(*pole).tag.clone(),
+            ground.name().to_owned(),
+            format!("{:.4}", quote.probability),
+            quote.id.clone(),
+            quote.created_at.clone(),
+            quote.parent.as_deref().map(redact).unwrap_or_default(),
+            redact(&quote.text),
+        ]);
+        rows.push(row.iter().map(|cell| guard(cell).into_owned()).collect());
+    }
+    write_all(Some(path), csv_rows(&rows).as_bytes())
 }
 
 fn skipped() -> impl Iterator<Item = Status> {
@@ -285,6 +414,20 @@ fn tags_of(summary: &Summary, codebook: &Codebook) -> Vec<(usize, Pole)> {
 
 fn percent(share: f64) -> String {
     format!("{:.0} %", share * 100.0)
+}
+
+fn range(interval: Interval) -> String {
+    format!("{:.0}\u{2013}{:.0} %", interval.low * 100.0, interval.high * 100.0)
+}
+
+/// Rows under their header as a table for a terminal.
+pub fn table_of(rows: &[Vec<String>]) -> String {
+    let mut table = new_table();
+    if let Some((header, rows)) = rows.split_first() {
+        table.set_header(header);
+        table.add_rows(rows);
+    }
+    format!("{table}\n")
 }
 
 fn new_table() -> Table {

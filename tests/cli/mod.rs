@@ -1,9 +1,11 @@
 //! The program as its users run it: arguments and files in, exit status, standard output and standard error out.
 
+mod audit;
 mod bad_input;
 mod codebook;
 mod evaluate;
 mod explain;
+pub mod report;
 mod score;
 mod summarize;
 mod train;

@@ -6,6 +6,14 @@ fn sample() -> String {
     repository("data/sample-timeline.csv")
 }
 
+/// Whether posts of a kind count for a tag.
+fn counts(tag: &str, kind: &str) -> bool {
+    let kind = sociable::PostKind::from_name(kind).expect("the sample says every kind");
+    let codebook = sociable::Model::shipped().expect("the shipped model").codebook;
+    let mut own = codebook.characteristics.iter();
+    own.any(|own| [&own.upholds.tag, &own.breaches.tag].contains(&&tag.to_owned()) && own.counts(kind))
+}
+
 fn count(cell: &str) -> u64 {
     if cell.is_empty() { 0 } else { cell.parse().unwrap_or_else(|_| panic!("a count, found {cell}")) }
 }
@@ -37,7 +45,12 @@ fn counts_add_up() {
         for account in sociable::Account::ALL {
             for tag in crate::cli::tags(account) {
                 let cells = scored.column("tags");
-                let n_tagged = cells.iter().filter(|cell| cell.split(';').any(|own| own == tag)).count();
+                let kinds = scored.column("kind");
+                let n_tagged = cells
+                    .iter()
+                    .zip(&kinds)
+                    .filter(|(cell, kind)| cell.split(';').any(|own| own == tag) && counts(&tag, kind))
+                    .count();
                 assert_eq!(total(&tag), n_tagged as u64, "{tag} by {by}");
             }
         }
@@ -61,4 +74,67 @@ fn the_closing_line_counts_the_authors() {
             format!("{authors} authors, 60 posts. Counts are of tags, not rates of what people do.").as_str()
         )
     );
+}
+
+#[test]
+fn combinations_are_rows_and_add_up() {
+    let fixture = Fixture::new();
+    let both = Csv::parse(&fixture.done(&["summarize", &sample(), "--by", "author,month"]).stdout);
+    let authors = Csv::parse(&fixture.done(&["summarize", &sample(), "--by", "author"]).stdout);
+    assert_eq!(both.header[..2], ["author", "month"]);
+    for (author, posts) in authors.column("author").iter().zip(authors.column("posts")) {
+        let rows = both.rows.iter().filter(|row| row[0] == *author);
+        assert_eq!(rows.map(|row| count(&row[both.at("posts")])).sum::<u64>(), count(posts), "{author}");
+    }
+}
+
+#[test]
+fn a_share_has_an_interval_or_says_that_posts_are_too_few() {
+    let fixture = Fixture::new();
+    let few = Csv::parse(&fixture.done(&["summarize", &sample()]).stdout);
+    assert!(few.column("shows-humanity state").iter().all(|state| ["too-few", ""].contains(state)));
+    assert!(few.column("shows-humanity share").iter().all(|share| share.is_empty()));
+    let all = fixture.done(&["summarize", &sample(), "--min-posts", "1"]);
+    let all = Csv::parse(&all.stdout);
+    let number =
+        |row: &[String], part: &str| row[all.at(&format!("shows-humanity {part}"))].parse::<f64>().ok();
+    let mut n_shares = 0;
+    for row in all.rows.iter().filter(|row| row[all.at("shows-humanity state")] == "screened") {
+        let (share, low, high) = (number(row, "share"), number(row, "low"), number(row, "high"));
+        let (share, low, high) = (share.expect("a share"), low.expect("a bound"), high.expect("a bound"));
+        assert!(0.0 <= low && low <= share && share <= high && high <= 1.0, "{row:?}");
+        n_shares += 1;
+    }
+    assert!(n_shares > 3, "{n_shares}");
+}
+
+#[test]
+fn two_groups_are_compared() {
+    let fixture = Fixture::new();
+    let mut posts = String::from("author,created_at,text\n");
+    for at in 0..60 {
+        posts += &format!("a,2026-0{}-01,Thank you so much for coming on this grey day {at}\n", 1 + at % 3);
+    }
+    fixture.write("posts.csv", posts);
+    let run =
+        fixture.done(&["summarize", "posts.csv", "--by", "month", "--compare", "2026-01,2026-02..2026-03"]);
+    let table = Csv::parse(&run.stdout);
+    let row = table.rows.iter().find(|row| row[0] == "shows-humanity").expect("a row a tag");
+    assert_eq!((row[3].as_str(), row[9].as_str()), ("20", "40"));
+    assert!(!row[14].is_empty(), "{row:?}");
+    let run = fixture.run(&["summarize", "posts.csv", "--by", "month", "--compare", "2026-01,2027-01"]);
+    assert_eq!(run.status, 2);
+    assert!(run.stderr.contains("such as 2026-01, 2026-02, 2026-03"), "{}", run.stderr);
+}
+
+#[test]
+fn evidence_is_quoted_by_id_and_redacted() {
+    let fixture = Fixture::new();
+    fixture.done(&["summarize", &sample(), "--evidence", "evidence.csv"]);
+    let evidence = Csv::parse(&String::from_utf8(fixture.read("evidence.csv")).expect("UTF-8"));
+    assert!(evidence.rows.len() > 20, "{}", evidence.rows.len());
+    assert!(evidence.column("id").iter().all(|id| id.starts_with("s-")));
+    assert!(evidence.column("ground").contains(&"borderline"));
+    let handle = |text: &str| text.match_indices('@').any(|(at, _)| !text[at..].starts_with("@someone"));
+    assert!(!evidence.column("text").into_iter().any(handle));
 }

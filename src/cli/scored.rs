@@ -1,0 +1,106 @@
+//! Scored posts in, whether they were scored before or are now: what `summarize`, `audit` and `report` read.
+
+use csv::StringRecord;
+
+use crate::{
+    cli::{
+        args::Input,
+        input::{Rejects, close, open, sources},
+        terminal::Console,
+    },
+    error::Result,
+    model::{Model, Scored, ScoredTable},
+    pipeline::{self, Tally},
+    post::Post,
+    timeline::{Field, Mapping, Row, Timeline},
+};
+
+/// A post with what the model says of it.
+#[derive(Clone, Copy)]
+pub struct ScoredPost<'a> {
+    /// The post.
+    pub post: Post<'a>,
+    /// What the model says of it.
+    pub scored: &'a Scored,
+    /// Identifier of the post that it answers; empty where it answers none.
+    pub reply_to_id: &'a str,
+}
+
+/// Puts every post of the files into parts and hands the parts on, in input order.
+pub fn read_scored<P: Send>(
+    input: &Input,
+    model: &Model,
+    console: &Console,
+    rejects: &mut Rejects,
+    part: impl Fn() -> P + Sync,
+    add: impl Fn(&mut P, ScoredPost) + Sync,
+    mut done: impl FnMut(P) -> Result<()>,
+) -> Result<()> {
+    let progress = console.progress("posts");
+    for source in sources(input)? {
+        let mut timeline = open(&source, input, console)?;
+        let name = timeline.path().to_owned();
+        let mapping = timeline.mapping().clone();
+        let tally = if let Some(table) = ScoredTable::find(timeline.columns(), &model.codebook) {
+            let mut own = part();
+            let tally = each_row(&mut timeline, rejects, |record| {
+                let (post, scored) = (mapping.post(record), table.read(record));
+                let reply_to_id = reply_to_id(&mapping, record);
+                add(&mut own, ScoredPost { post, scored: &scored, reply_to_id });
+                progress.inc(1);
+            })?;
+            done(own)?;
+            tally
+        } else {
+            pipeline::score(
+                &mut timeline,
+                model,
+                |chunk| {
+                    let mut own = part();
+                    chunk.for_each(|record, post, scored| {
+                        let reply_to_id = reply_to_id(&mapping, record);
+                        add(&mut own, ScoredPost { post: *post, scored, reply_to_id });
+                    });
+                    own
+                },
+                |own, n_rows| {
+                    progress.inc(n_rows as u64);
+                    done(own)
+                },
+                |reject| rejects.note(&name, &reject),
+            )?
+        };
+        close(&timeline, console);
+        rejects.add(&tally);
+    }
+    progress.finish_and_clear();
+    Ok(())
+}
+
+/// Calls `each` with every row of a timeline that can be used.
+pub fn each_row(
+    timeline: &mut Timeline,
+    rejects: &mut Rejects,
+    mut each: impl FnMut(&StringRecord),
+) -> Result<Tally> {
+    let name = timeline.path().to_owned();
+    let mut tally = Tally::default();
+    let mut record = StringRecord::new();
+    while let Some(row) = timeline.read(&mut record)? {
+        match row {
+            Row::Kept { .. } => {
+                tally.rows_out += 1;
+                each(&record);
+            }
+            Row::Rejected(reject) => {
+                *tally.rejected.entry(reject.reason.name()).or_default() += 1;
+                rejects.note(&name, &reject)?;
+            }
+        }
+    }
+    Ok(tally)
+}
+
+fn reply_to_id<'r>(mapping: &Mapping, record: &'r StringRecord) -> &'r str {
+    mapping.column(Field::ReplyToId).and_then(|at| record.get(at)).unwrap_or_default().trim()
+}

@@ -1,0 +1,156 @@
+//! A quotation with the words marked that speak for a tag, harmless whatever the post holds.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    codebook::Pole,
+    features::CueList,
+    model::Model,
+    post::{Account, Parent, Post},
+    summary::Quote,
+    text::{Stemmer, Token, TokenKind, tokenize, write_normalized},
+};
+
+/// Contributions that are marked at most.
+const MAX_MARKED: usize = 8;
+/// The share of the largest contribution below which one is not marked.
+const MIN_SHARE: f64 = 0.15;
+/// Characters of a name, id or date that are shown.
+const MAX_NAME: usize = 60;
+
+/// A piece of a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// Its characters.
+    pub text: String,
+    /// Whether it speaks for the tag.
+    pub marked: bool,
+}
+
+/// Marks words in quotations.
+pub struct Marker<'m> {
+    model: &'m Model,
+    stemmer: Stemmer,
+}
+
+impl<'m> Marker<'m> {
+    /// A marker of what that model weighs.
+    pub fn new(model: &'m Model) -> Self {
+        Self { model, stemmer: Stemmer::new(model.analyzer.language()) }
+    }
+
+    /// The quotation in pieces; `shown` makes of a text what may be shown.
+    pub fn mark(
+        &self,
+        quote: &Quote,
+        account: Account,
+        place: usize,
+        pole: Pole,
+        shown: impl Fn(&str) -> String,
+    ) -> Vec<Piece> {
+        let text = plain(&shown(&quote.text));
+        let parent = quote.parent.as_deref().map_or(Parent::None, Parent::Text);
+        let explained = self.model.explain(&Post { account, parent, ..Post::from_text(&text) });
+        let tag = &self.model.codebook.characteristics[place].pole(pole).tag;
+        let Some(own) = explained.tags.iter().find(|own| own.tag == *tag) else {
+            return vec![Piece { text, marked: false }];
+        };
+        let largest = own.contributions.iter().map(|own| own.contribution).fold(0.0, f64::max);
+        let names: Vec<&str> = own
+            .contributions
+            .iter()
+            .filter(|own| own.contribution > 0.0 && own.contribution >= MIN_SHARE * largest)
+            .take(MAX_MARKED)
+            .map(|own| own.name.as_str())
+            .collect();
+        self.pieces(&text, &names)
+    }
+
+    fn pieces(&self, text: &str, names: &[&str]) -> Vec<Piece> {
+        let mut tokens: Vec<Token> = Vec::new();
+        tokenize(text, &mut tokens);
+        let (mut stems, mut words, mut word) = (Vec::new(), Vec::new(), String::new());
+        for token in &tokens {
+            write_normalized(token.of(text), &mut word);
+            stems.push(self.stemmer.stem(token.kind, &word).into_owned());
+            words.push(word.clone());
+        }
+        let mut marked: BTreeSet<usize> = BTreeSet::new();
+        for name in names {
+            match name.strip_prefix('[').and_then(|name| name.strip_suffix(']')) {
+                None => find(&stems, &name.split(' ').collect::<Vec<_>>(), &mut marked),
+                Some(cue) => {
+                    for phrase in phrases(self.model.analyzer.cues(), cue) {
+                        find(&words, &phrase.split(' ').collect::<Vec<_>>(), &mut marked);
+                    }
+                }
+            }
+        }
+        let mut pieces = Vec::new();
+        let mut written = 0;
+        for at in marked.into_iter().filter(|&at| tokens[at].kind != TokenKind::SentenceStart) {
+            let (start, end) = (tokens[at].start as usize, tokens[at].end as usize);
+            pieces.push(Piece { text: text[written..start].to_owned(), marked: false });
+            pieces.push(Piece { text: text[start..end].to_owned(), marked: true });
+            written = end;
+        }
+        pieces.push(Piece { text: text[written..].to_owned(), marked: false });
+        pieces.retain(|piece| !piece.text.is_empty());
+        pieces
+    }
+}
+
+/// The phrases of the cue of that name; a cue that is counted by code has none.
+fn phrases<'c>(cues: &'c CueList, name: &str) -> &'c [String] {
+    cues.cue.iter().find(|cue| cue.name == name).map_or(&[], |cue| cue.phrases.as_slice())
+}
+
+/// Adds the places where a run of words stands.
+fn find(words: &[String], run: &[&str], places: &mut BTreeSet<usize>) {
+    for (at, window) in words.windows(run.len()).enumerate() {
+        if window.iter().zip(run).all(|(word, own)| word == own) {
+            places.extend(at..at + run.len());
+        }
+    }
+}
+
+/// A text without control characters and without those that turn the direction of what follows.
+pub fn plain(text: &str) -> String {
+    let is_direction = |c: char| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().filter(|&c| !is_direction(c)).map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// A name, id or date of a length that fits a table.
+pub fn short(name: &str) -> String {
+    let name = plain(name);
+    match name.char_indices().nth(MAX_NAME) {
+        Some((end, _)) => format!("{}\u{2026}", &name[..end]),
+        None => name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stems_runs_and_cues_are_marked_where_they_stand() {
+        let model = Model::shipped().expect("the shipped model");
+        let marker = Marker::new(&model);
+        let pieces = marker.pieces(
+            "We learned a lot. Thank you, falls team!",
+            &["learn", "fall team", "[thanks or wish]", "[?]"],
+        );
+        let marked: Vec<&str> =
+            pieces.iter().filter(|piece| piece.marked).map(|piece| piece.text.as_str()).collect();
+        assert_eq!(marked, ["learned", "Thank", "falls", "team"]);
+        let whole: String = pieces.iter().map(|piece| piece.text.as_str()).collect();
+        assert_eq!(whole, "We learned a lot. Thank you, falls team!");
+    }
+
+    #[test]
+    fn what_turns_the_page_around_is_gone() {
+        assert_eq!(plain("a\u{202e}b\u{2066}c\u{0}d\ne"), "abc d e");
+        assert_eq!(short(&"x".repeat(100)).chars().count(), MAX_NAME + 1);
+    }
+}

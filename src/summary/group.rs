@@ -1,0 +1,73 @@
+//! By what posts are summed up.
+
+use crate::post::Post;
+
+/// One thing that posts are told apart by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum GroupBy {
+    /// The author.
+    Author,
+    /// The organisation of the author.
+    Organisation,
+    /// The month of `created_at`, as `2026-05`.
+    Month,
+}
+
+impl GroupBy {
+    /// The name of the column.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Author => "author",
+            Self::Organisation => "organisation",
+            Self::Month => "month",
+        }
+    }
+
+    /// What a post is summed up under; empty where the post does not say it.
+    pub fn key<'a>(self, post: &Post<'a>) -> &'a str {
+        match self {
+            Self::Author => post.author,
+            Self::Organisation => post.organisation,
+            Self::Month => month(post.created_at).unwrap_or_default(),
+        }
+    }
+}
+
+/// What a post is summed up under: a name for each [`GroupBy`], in their order. Nothing puts all posts in one group.
+pub type Key = Vec<String>;
+
+/// The key of a post.
+pub fn key(by: &[GroupBy], post: &Post) -> Key {
+    by.iter().map(|by| by.key(post).to_owned()).collect()
+}
+
+/// The year and month at the start of an ISO 8601 date.
+fn month(created_at: &str) -> Option<&str> {
+    let month = created_at.get(..7)?;
+    let is_month = month.bytes().enumerate().all(|(at, byte)| match at {
+        4 => byte == b'-',
+        _ => byte.is_ascii_digit(),
+    });
+    is_month.then_some(month)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn months_are_read_from_iso_dates() {
+        for (created_at, expected) in
+            [("2026-05-01T10:00:00Z", Some("2026-05")), ("1.5.2026", None), ("", None)]
+        {
+            assert_eq!(month(created_at), expected);
+        }
+    }
+
+    #[test]
+    fn a_key_has_a_name_for_each() {
+        let post = Post { author: "nia", created_at: "2026-05-01", ..Post::from_text("x") };
+        assert_eq!(key(&[GroupBy::Author, GroupBy::Month], &post), ["nia", "2026-05"]);
+        assert!(key(&[], &post).is_empty());
+    }
+}
