@@ -170,7 +170,7 @@ fn halves(path: &Path) -> [Vec<u8>; 2] {
     let author = column("author").expect("a column author");
     let is_seen = |record: &csv::StringRecord| match split {
         Some(at) => &record[at] == "train",
-        None => blake3::hash(record[author].as_bytes()).as_bytes()[0] % 2 == 0,
+        None => blake3::hash(record[author].as_bytes()).as_bytes()[0].is_multiple_of(2),
     };
     [true, false].map(|seen| {
         let mut writer = csv::Writer::from_writer(Vec::new());

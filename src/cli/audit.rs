@@ -153,11 +153,11 @@ fn sample(args: &AuditSample, console: &Console) -> Result<Outcome> {
     }
     let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
     console.say(&format!(
-        "{} of {} judged posts by {} authors drawn; {n_unjudged} posts that were not judged and {n_twice} that stand twice \
+        "{} of {} judged posts by {} drawn; {n_unjudged} posts that were not judged and {n_twice} that stand twice \
          were left out; wrote {}. Put 1, 0 or -1 into each column (see sociable codebook), nothing where it cannot be told",
         drawn.len(),
         rows.len(),
-        authors.len(),
+        if authors.len() == 1 { "1 author".to_owned() } else { format!("{} authors", authors.len()) },
         names.join(", ")
     ));
     rejects.finish()

@@ -204,6 +204,8 @@ pub struct PointView {
 pub struct TrendView {
     /// Tags of both poles.
     pub tags: [String; 2],
+    /// What its shares are worth.
+    pub state: &'static str,
     /// What the chart goes up to, for people.
     pub scale: String,
     /// The months.
@@ -215,10 +217,20 @@ pub fn trends(account: Account, months: &[(&Key, &Counts)], rates: &Rates) -> Ve
     let (width, height) = (240.0, 80.0);
     let mut trends = Vec::new();
     for (place, characteristic) in rates.codebook().judged(account) {
-        let found: Vec<[Rate; 2]> = months
+        let estimated: Vec<[Rate; 2]> = months
             .iter()
             .map(|(key, counts)| Pole::ALL.map(|pole| rates.of(account, key, counts, place, pole)))
             .collect();
+        // Counts and estimates are not joined by a line: where a month has no estimate, all are counts.
+        let are_all_estimated = estimated.iter().flatten().all(|rate| rate.state == State::Estimated);
+        let found: Vec<[Rate; 2]> = if are_all_estimated {
+            estimated
+        } else {
+            let counted = |counts: &Counts| {
+                Pole::ALL.map(|pole| Rate::screened(counts, place, pole, rates.codebook(), rates.min_posts()))
+            };
+            months.iter().map(|(_, counts)| counted(counts)).collect()
+        };
         if !found.iter().flatten().any(|rate| rate.count > 0 && rate.share.is_some()) {
             continue;
         }
@@ -245,7 +257,8 @@ pub fn trends(account: Account, months: &[(&Key, &Counts)], rates: &Rates) -> Ve
             })
             .collect();
         let tags = Pole::ALL.map(|pole| characteristic.pole(pole).tag.clone());
-        trends.push(TrendView { tags, scale: percent(scale), points });
+        let state = if are_all_estimated { State::Estimated } else { State::Screened }.name();
+        trends.push(TrendView { tags, state, scale: percent(scale), points });
     }
     trends
 }
@@ -261,6 +274,47 @@ mod tests {
         {
             assert_eq!(percent(share), expected);
         }
+    }
+
+    #[test]
+    fn a_chart_does_not_join_counts_and_estimates() {
+        let codebook = Codebook::from_labels(&["a"]);
+        let counts = |tagged: u64| Counts { judged: vec![40], tags: vec![[tagged, 0]], ..Counts::default() };
+        let (first, second) = (counts(10), counts(20));
+        let keys = [vec!["2026-01".to_owned()], vec!["2026-02".to_owned()]];
+        let interval = crate::summary::Interval { low: 0.5, high: 0.7 };
+        let estimator = crate::summary::Estimator {
+            n: 30,
+            n_bearing: 18,
+            design: 0.6,
+            design_variance: 0.01,
+            design_interval: interval,
+            assisted: 0.6,
+            assisted_interval: interval,
+            lambda: 0.0,
+            simple_interval: interval,
+            width_if_doubled: 0.1,
+        };
+        let estimate = |key: &Key, pole| crate::summary::Estimate {
+            account: Account::Professional,
+            level: 0,
+            key: key.clone(),
+            place: 0,
+            pole,
+            n_posts: 40,
+            estimator,
+        };
+        let shares = |estimates: &[crate::summary::Estimate]| {
+            let rates = Rates::new(&codebook, 20, estimates, 0);
+            let months = [(&keys[0], &first), (&keys[1], &second)];
+            let trends = trends(Account::Professional, &months, &rates);
+            let shares: Vec<String> =
+                trends[0].points.iter().map(|point| point.poles[0].0.share.clone()).collect();
+            (trends[0].state, shares)
+        };
+        let all: Vec<_> = keys.iter().flat_map(|key| Pole::ALL.map(|pole| estimate(key, pole))).collect();
+        assert_eq!(shares(&all), ("estimated", vec!["0.6000".to_owned(); 2]));
+        assert_eq!(shares(&all[..2]), ("screened", vec!["0.2500".to_owned(), "0.5000".to_owned()]));
     }
 
     #[test]

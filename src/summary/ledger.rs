@@ -101,6 +101,7 @@ pub fn marks(post: &Post, scored: &Scored, codebook: &Codebook) -> Option<Marks>
 
 /// What can be seen in a text.
 #[derive(Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "four things that a text shows or does not")]
 struct Seen {
     links: bool,
     thanks: bool,

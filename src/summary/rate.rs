@@ -69,6 +69,7 @@ impl Rate {
     }
 
     /// The same counts with the share and interval of an audit.
+    #[must_use]
     pub fn with_estimate(self, share: f64, interval: Interval) -> Self {
         Self { share: Some(share), interval: Some(interval), state: State::Estimated, ..self }
     }

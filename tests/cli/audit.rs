@@ -38,8 +38,8 @@ fn code(sample: &str, wrong: usize) -> String {
     let (learning, humanity, text) = (table.at("learning"), table.at("humanity"), table.at("text"));
     for (at, row) in table.rows.iter_mut().enumerate() {
         let shares = row[text].contains("what we learned") != (at < wrong);
-        row[learning] = if shares { "1" } else { "0" }.to_owned();
-        row[humanity] = "0".to_owned();
+        row[learning] = u8::from(shares).to_string();
+        row[humanity] = String::from("0");
     }
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(&table.header).expect("memory");

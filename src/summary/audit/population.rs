@@ -208,8 +208,11 @@ impl Population {
 #[derive(Default)]
 struct Design {
     strata: Vec<f64>,
-    posts: Vec<(usize, u64, Option<([f64; 2], Value)>)>,
+    posts: Vec<(usize, u64, Member)>,
 }
+
+/// Probabilities of both poles and the coded value; `None` for a post that is not spoken of.
+type Member = Option<([f64; 2], Value)>;
 
 impl Design {
     fn units(&self, pole: Pole, share_of: ShareOf) -> (Vec<Unit>, Vec<f64>) {
