@@ -13,7 +13,7 @@ use sociable::{Account, Codebook, Pole, Value};
 
 use crate::cli::{Csv, repository};
 
-const LEAST_A_POLE: usize = 12;
+const LEAST_A_POLE: usize = 200;
 const NEAR: f64 = 0.8;
 /// Words in a row that nobody writes twice by chance.
 const RUN: usize = 8;
