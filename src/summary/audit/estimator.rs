@@ -19,7 +19,8 @@
 
 //!
 //! Of a finite number of posts a share is a whole number of them, and no fewer bear the pole than were found to. Wilson's
-//! interval is too narrow on the side of the nearer end (Brown and others 2001, *Interval estimation for a binomial proportion*): there it gets half a post more, times the share of posts that nobody has read.
+//! interval is too narrow on the side of the nearer end (Brown and others 2001, *Interval estimation for a binomial
+//! proportion*): there it gets half a post more, times the share of posts that nobody has read.
 //! `benches/coverage.rs` measures what all this comes to.
 
 use std::collections::BTreeMap;
