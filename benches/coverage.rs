@@ -18,7 +18,7 @@ use sociable::{
     summary::{Candidate, Estimator, Interval, SampleSize, Totals, Unit, draw, wilson_of_count},
     text::Language,
     timeline::Options,
-    training::{LabelledPosts, TrainParams, train},
+    training::{LabelledPosts, Prevalence, TrainParams, train},
 };
 
 const POSTS: usize = 500;
@@ -138,7 +138,12 @@ fn unseen_posts(path: &Path, label: &str) -> Vec<Post> {
         posts.add(&mut timeline, &codebook, true, &[], |_| Ok(())).expect("the label is in the file");
         posts
     });
-    let params = TrainParams { name: "coverage".to_owned(), language: Language::English, seed: 1 };
+    let params = TrainParams {
+        name: "coverage".to_owned(),
+        language: Language::English,
+        seed: 1,
+        prevalence: Prevalence::default(),
+    };
     let model: Model = train(&seen, &codebook, &params).expect("the labels can be learned").model;
     let mut scorer = Scorer::new(&model);
     (0..unseen.len())
