@@ -175,7 +175,7 @@ impl<'m> Scorer<'m> {
 }
 
 /// Adds the weights of each entry's column, times its value, to the logits.
-#[inline(always)]
+#[inline]
 fn add_rows<L: AsMut<[f32]> + ?Sized>(logits: &mut L, entries: &[(u32, f32)], weights: &[f32]) {
     let logits = logits.as_mut();
     let n_outputs = logits.len();
