@@ -19,8 +19,9 @@ use crate::{
     text::Language,
 };
 
-/// Version of the file format that this program writes, and the only one that it reads.
-pub const FORMAT_VERSION: u32 = 1;
+/// Version of the file format that this program writes, and the only one that it reads. It also counts what a column
+/// means: 2 normalises terms of one stem and of two apart.
+pub const FORMAT_VERSION: u32 = 2;
 
 const METADATA_KEY: &str = "sociable";
 const CHECKSUM: &str = "checksum";

@@ -51,6 +51,13 @@ pub fn card(model: &Model, evaluation: &Evaluation) -> String {
          an author lie in one fold. Penalties were chosen on all folds. On posts of another kind than these the model \
          is worse: measure it with `sociable evaluate` on posts of your own.\n"
     );
+    if provenance.training["prevalence"].as_object().is_some_and(|expected| !expected.is_empty()) {
+        let _ = writeln!(
+            text,
+            "The figures hold at these posts' own shares of each tag. The model itself, its probabilities and the thresholds \
+             below, are for the shares that it was told to expect (`--prevalence`).\n"
+        );
+    }
     let _ = writeln!(
         text,
         "| tag | examples | precision | recall | F1 | average precision | threshold |\n|---|---|---|---|---|---|---|"
