@@ -44,6 +44,28 @@ pub fn card(model: &Model, evaluation: &Evaluation) -> String {
             panel.n_outputs()
         );
     }
+    write_figures(&mut text, model, evaluation);
+    let _ = writeln!(text, "\n## Limits\n");
+    let notes =
+        provenance.training.get("notes").and_then(|notes| notes.as_array()).cloned().unwrap_or_default();
+    for note in notes.iter().filter_map(|note| note.as_str()) {
+        let _ = writeln!(text, "- {note}.");
+    }
+    let _ = writeln!(
+        text,
+        "- It reads words, not people: irony, images, links and what was said before the parent are lost on it.\n\
+         - A tag says that a post looks like posts that were labelled so. It is no judgement of its author, and a count \
+         of tags is no rate of what the author does.\n\
+         - A reply whose parent is not known is not judged where the codebook says that it needs the parent.\n\
+         - Posts of fewer than two words, without text, or plainly in another language are not judged.\n\
+         - No name or handle is stored: a term is kept only if posts of two authors hold it; mentions, links and \
+         numbers are placeholders."
+    );
+    text
+}
+
+/// How good the model is, a line a tag and a line a characteristic.
+fn write_figures(text: &mut String, model: &Model, evaluation: &Evaluation) {
     let _ = writeln!(text, "\n## How good it is\n");
     let _ = writeln!(
         text,
@@ -51,7 +73,7 @@ pub fn card(model: &Model, evaluation: &Evaluation) -> String {
          an author lie in one fold. Penalties were chosen on all folds. On posts of another kind than these the model \
          is worse: measure it with `sociable evaluate` on posts of your own.\n"
     );
-    if provenance.training["prevalence"].as_object().is_some_and(|expected| !expected.is_empty()) {
+    if model.provenance.training["prevalence"].as_object().is_some_and(|expected| !expected.is_empty()) {
         let _ = writeln!(
             text,
             "The figures hold at these posts' own shares of each tag. The model itself, its probabilities and the thresholds \
@@ -97,23 +119,6 @@ pub fn card(model: &Model, evaluation: &Evaluation) -> String {
             figure(metrics.krippendorff_alpha)
         );
     }
-    let _ = writeln!(text, "\n## Limits\n");
-    let notes =
-        provenance.training.get("notes").and_then(|notes| notes.as_array()).cloned().unwrap_or_default();
-    for note in notes.iter().filter_map(|note| note.as_str()) {
-        let _ = writeln!(text, "- {note}.");
-    }
-    let _ = writeln!(
-        text,
-        "- It reads words, not people: irony, images, links and what was said before the parent are lost on it.\n\
-         - A tag says that a post looks like posts that were labelled so. It is no judgement of its author, and a count \
-         of tags is no rate of what the author does.\n\
-         - A reply whose parent is not known is not judged where the codebook says that it needs the parent.\n\
-         - Posts of fewer than two words, without text, or plainly in another language are not judged.\n\
-         - No name or handle is stored: a term is kept only if posts of two authors hold it; mentions, links and \
-         numbers are placeholders."
-    );
-    text
 }
 
 fn codebook_name(codebook: &Codebook) -> String {
