@@ -70,7 +70,8 @@ fn best_threshold(kind: HeadKind, forecasts: &[Forecast], pole: Pole, other: f64
     } else {
         kind.values()
     };
-    let (mut best_score, mut threshold) = (f64::NEG_INFINITY, 0.5);
+    // Below all of the range is below its start.
+    let (mut best_score, mut threshold) = (f64::NEG_INFINITY, RANGE.0);
     for (place, &(probability, value, post)) in posts.iter().enumerate() {
         counts.add(value, post.label, -post.weight);
         counts.add(pole.value(), post.label, post.weight);
@@ -78,13 +79,15 @@ fn best_threshold(kind: HeadKind, forecasts: &[Forecast], pole: Pole, other: f64
         if next == probability {
             continue;
         }
+        let between = f64::midpoint(probability, next).clamp(RANGE.0, RANGE.1);
+        let is_within = next < between && between <= probability;
         let score: f64 = values.iter().map(|&value| counts.f1(value)).sum();
-        if score > best_score {
+        if is_within && score > best_score {
             best_score = score;
-            threshold = f64::midpoint(probability, next);
+            threshold = between;
         }
     }
-    threshold.clamp(RANGE.0, RANGE.1)
+    threshold
 }
 
 /// Posts by value: with that label, taken for it, and both.
