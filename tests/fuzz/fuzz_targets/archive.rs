@@ -2,4 +2,4 @@
 
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|bytes: &[u8]| sociable_fuzz::read(None, "export.zip", bytes));
+fuzz_target!(|bytes: &[u8]| sociable_fuzz::read_file("export.zip", bytes));

@@ -2,4 +2,4 @@
 
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|bytes: &[u8]| sociable_fuzz::read(Some(sociable_fuzz::Platform::Mastodon), "outbox.json", bytes));
+fuzz_target!(|bytes: &[u8]| sociable_fuzz::read(sociable_fuzz::Platform::Mastodon, "outbox.json", bytes));

@@ -2,4 +2,4 @@
 
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|bytes: &[u8]| sociable_fuzz::read(Some(sociable_fuzz::Platform::Reddit), "comments.csv", bytes));
+fuzz_target!(|bytes: &[u8]| sociable_fuzz::read(sociable_fuzz::Platform::Reddit, "comments.csv", bytes));
