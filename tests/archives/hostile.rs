@@ -139,6 +139,32 @@ fn nesting_is_no_matter_of_depth() {
 }
 
 #[test]
+fn what_is_compared_with_all_others_is_bounded() {
+    let fixture = Fixture::new();
+    // Letters that may each begin an address, and addresses that each may be meant.
+    let urls: Vec<String> = (0..20_000)
+        .map(|n| format!(r#"{{"url":"https://t.co/{n}","expanded_url":"https://e.example/{n}"}}"#))
+        .collect();
+    let post = format!(
+        r#"{{"id_str":"1","full_text":"{}","entities":{{"urls":[{}]}}}}"#,
+        "http".repeat(200_000),
+        urls.join(",")
+    );
+    // Long posts of one second, and cut off ones of the same second that begin otherwise.
+    let note = r#"{"noteTweet":{"createdAt":"2024-03-19T14:05:17.000Z","core":{"text":"no"}}}"#;
+    let cut = r#"{"id_str":"","full_text":"yes\u2026","created_at":"Tue Mar 19 14:05:17 +0000 2024"}"#;
+    let notes = format!("window.YTD.note_tweet.part0 = [{}]", vec![note; 50_000].join(","));
+    let files = [
+        named("data/note-tweet.js", notes.into_bytes()),
+        named("data/tweets.js", tweets(&format!("{post},{}", vec![cut; 50_000].join(",")))),
+    ];
+    fixture.write("x.zip", zip(&files));
+    let run = import(&fixture, "x.zip");
+    assert!(run.stderr.contains("50001 posts kept"), "{}", run.stderr);
+    assert!(run.stderr.contains("long text without its post 50000"), "{}", run.stderr);
+}
+
+#[test]
 fn damaged_repositories_give_what_is_there() {
     let folder = repository("tests/fixtures/exports/bluesky/damaged");
     let fixture = Fixture::new();

@@ -208,8 +208,33 @@ fn the_platform_can_be_named() {
     assert_eq!((run.status, run.stdout.as_str()), (2, ""));
     assert_eq!(
         run.stderr,
-        "sociable: Shares.csv: no file with posts of reddit, found Shares.csv; give the whole export, or name its platform with --from x|mastodon|bluesky|linkedin|reddit|threads|instagram|facebook|youtube|4cat|zeeschuimer|table\n"
+        "sociable: Shares.csv: no file with posts of reddit, found Shares.csv; give the whole export, a table as a file of its own, or the platform with --from x|mastodon|bluesky|linkedin|reddit|threads|instagram|facebook|youtube|4cat|zeeschuimer|table\n"
     );
+}
+
+#[test]
+fn posts_of_nobody_are_counted_until_the_user_says_whose_they_are() {
+    let fixture = Fixture::new();
+    let tweet =
+        r#"{"id_str":"1","full_text":"Who has the key?","created_at":"Tue Mar 19 14:05:17 +0000 2024"}"#;
+    fixture.write("tweets.js", format!("window.YTD.tweets.part0 = [{tweet}]"));
+    let note = "tweets.js: posts whose author is not said: 1; --author NAME says it";
+    let run = fixture.done(&["summarize", "tweets.js"]);
+    assert!(run.stderr.lines().any(|line| line == note), "{}", run.stderr);
+    let run = fixture.done(&["summarize", "tweets.js", "--author", "ann"]);
+    assert!(!run.stderr.contains("--author"), "{}", run.stderr);
+    assert!(run.stdout.contains("\nann,"), "{}", run.stdout);
+}
+
+#[test]
+fn an_export_of_nothing_but_private_posts_says_how_to_get_them() {
+    let fixture = Fixture::new();
+    let export = format!("{}/mastodon-private/export", repository(CASES));
+    let hint = "no posts are left; --include private,reposts takes some of those that were skipped";
+    let run = fixture.done(&["import", &export]);
+    assert!(run.stderr.lines().any(|line| line == hint), "{}", run.stderr);
+    let run = fixture.done(&["import", &export, "--include", "private"]);
+    assert!(!run.stderr.contains("--include"), "{}", run.stderr);
 }
 
 #[cfg(unix)]

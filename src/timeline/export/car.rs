@@ -4,7 +4,7 @@
 //! twice and not deeper than any real tree. What the walk does not reach is handed out behind it, without a key.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write},
 };
 
@@ -13,6 +13,8 @@ use tempfile::SpooledTempFile;
 
 /// Bytes of the longest block that is read; records are below 1 MiB by the protocol.
 const LONGEST_BLOCK: u64 = 4 << 20;
+/// Blocks of the largest file: far above any account, and some 500 MB of what is remembered of them.
+const MOST_BLOCKS: usize = 8 << 20;
 /// Bytes of the longest key, by the protocol.
 const LONGEST_KEY: usize = 1024;
 /// Nodes from the root to a leaf. A tree of a billion records has some 20.
@@ -32,12 +34,10 @@ pub fn is_car(head: &[u8]) -> bool {
 /// A repository, all of whose blocks were found in the file.
 pub struct Repository {
     blocks: SpooledTempFile,
-    /// Where each block stands, in the order of the file.
-    places: Vec<(u64, u32)>,
+    /// Where each block stands, in the order of the file, and whether it was handed out or is a node.
+    places: Vec<Place>,
     /// Blocks by the digest of their identifier.
-    by_digest: HashMap<Digest, usize>,
-    /// Which blocks were handed out or are nodes.
-    used: HashSet<usize>,
+    by_digest: HashMap<Digest, u32>,
     /// Who owns it.
     pub did: String,
     /// What is wrong with the file; the walk is not complete then.
@@ -48,6 +48,12 @@ pub struct Repository {
 }
 
 type Digest = [u8; 16];
+
+struct Place {
+    at: u64,
+    length: u32,
+    used: bool,
+}
 
 /// A node on the way from the root to where the walk stands.
 struct Frame {
@@ -81,7 +87,6 @@ impl Repository {
             blocks: SpooledTempFile::new(IN_MEMORY),
             places: Vec::new(),
             by_digest: HashMap::new(),
-            used: HashSet::new(),
             did: String::new(),
             problem: None,
             path: Vec::new(),
@@ -96,6 +101,10 @@ impl Repository {
                     repository.problem = Some(error.to_string());
                     break;
                 }
+                Ok(Some(_)) if repository.places.len() == MOST_BLOCKS => {
+                    repository.problem = Some(format!("more than {MOST_BLOCKS} blocks"));
+                    break;
+                }
                 Ok(Some(bytes)) => {
                     let mut rest = bytes.as_slice();
                     let Ok(cid) = Cid::read_bytes(&mut rest) else {
@@ -103,8 +112,8 @@ impl Repository {
                         continue;
                     };
                     repository.blocks.write_all(rest)?;
-                    repository.by_digest.entry(digest(&cid)).or_insert(repository.places.len());
-                    repository.places.push((at, rest.len() as u32));
+                    repository.by_digest.entry(digest(&cid)).or_insert(repository.places.len() as u32);
+                    repository.places.push(Place { at, length: rest.len() as u32, used: false });
                     at += rest.len() as u64;
                 }
             }
@@ -224,18 +233,18 @@ impl Repository {
     /// The block of that identifier, once only.
     fn block(&mut self, cid: &Cid) -> io::Result<Option<Ipld>> {
         match self.by_digest.get(&digest(cid)) {
-            Some(&place) => self.take(place),
+            Some(&place) => self.take(place as usize),
             None => Ok(None),
         }
     }
 
     fn take(&mut self, place: usize) -> io::Result<Option<Ipld>> {
-        if !self.used.insert(place) {
+        let place = &mut self.places[place];
+        if std::mem::replace(&mut place.used, true) {
             return Ok(None);
         }
-        let (at, length) = self.places[place];
-        let mut bytes = vec![0; length as usize];
-        self.blocks.seek(SeekFrom::Start(at))?;
+        let mut bytes = vec![0; place.length as usize];
+        self.blocks.seek(SeekFrom::Start(place.at))?;
         self.blocks.read_exact(&mut bytes)?;
         let value = serde_ipld_dagcbor::from_slice(&bytes).ok();
         if value.is_none() {

@@ -197,7 +197,7 @@ fn no_posts(path: &Path, archive: &Archive, is_html: bool, options: &Options) ->
         (
             format!("no file with posts of {whose}, found {found}"),
             format!(
-                "give the whole export, or name its platform with --from {}",
+                "give the whole export, a table as a file of its own, or the platform with --from {}",
                 Platform::ALL.map(Platform::name).join("|")
             ),
         )

@@ -55,6 +55,9 @@ pub enum Skip {
 }
 
 impl Skip {
+    /// The reasons that the user can lift.
+    const INCLUDABLE: [Self; 4] = [Self::Direct, Self::FollowersOnly, Self::Archived, Self::Repost];
+
     /// The reason in words.
     pub const fn name(self) -> &'static str {
         match self {
@@ -134,6 +137,7 @@ pub struct Sink {
     account: &'static str,
     spool: Spool,
     seen: HashSet<Key>,
+    n_without_author: u64,
     platform: Option<Platform>,
     /// The file that is being read, where it is one of several.
     file: Option<String>,
@@ -157,6 +161,7 @@ impl Sink {
                 parent: Field::Parent as usize,
             }),
             seen: HashSet::new(),
+            n_without_author: 0,
             platform: None,
             file: None,
             record: StringRecord::new(),
@@ -169,6 +174,16 @@ impl Sink {
             if late.load(Ordering::Relaxed) {
                 self.findings.note(encoding::warning(path));
             }
+        }
+        if self.n_without_author > 0 {
+            let n = self.n_without_author;
+            self.findings.note(format!("posts whose author is not said: {n}; --author NAME says it"));
+        }
+        let is_asked_for = |name| self.findings.skipped.contains_key(Skip::name(name));
+        if self.findings.n_kept() == 0 && Skip::INCLUDABLE.into_iter().any(is_asked_for) {
+            let sentence =
+                "no posts are left; --include private,reposts takes some of those that were skipped";
+            self.findings.note(sentence.to_owned());
         }
         (self.spool, self.findings)
     }
@@ -199,12 +214,17 @@ impl Sink {
             return Ok(());
         }
         self.findings.note_kept(post.kind);
+        let author = match post.author.trim() {
+            "" => self.author.as_deref().unwrap_or_default(),
+            author => author,
+        };
+        self.n_without_author += u64::from(author.is_empty());
         self.record.clear();
         for field in Field::ALL {
             self.record.push_field(match field {
                 Field::Id => post.id.trim(),
                 Field::Account => self.account,
-                Field::Author => post.author.trim(),
+                Field::Author => author,
                 Field::Organisation => "",
                 Field::CreatedAt => &post.created_at,
                 Field::Kind => post.kind.name(),

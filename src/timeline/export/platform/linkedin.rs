@@ -1,7 +1,8 @@
 //! `LinkedIn`: `Shares.csv`, `Comments.csv`, `Articles/*.html`, with `Profile.csv`. Floor 2.
 //!
 //! Two faults of the platform's own writer are mended. In `Shares.csv` the line breaks of a post are written as quote, line break,
-//! quote. In `Comments.csv` a quote is written with a backslash before it.
+//! quote. In `Comments.csv` a quote is written with a backslash before it. White space around a text goes, as with all platforms: some
+//! shares end in such a line break.
 
 use std::{borrow::Cow, io::Read};
 

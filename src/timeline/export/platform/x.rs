@@ -64,6 +64,9 @@ const KNOWN: [&str; 35] = [
 ];
 /// Bytes of notes that are held: some 10,000 long posts.
 const MOST_NOTES: usize = 64 << 20;
+/// Long posts of one second, and links of one post, that are looked at. Nobody writes so many.
+const MOST_A_SECOND: usize = 100;
+const MOST_LINKS: usize = 1000;
 /// The month in which the platform began.
 const BEGAN: &str = "2006-03";
 
@@ -235,10 +238,15 @@ impl X {
             sink.skip(Skip::LoneNote);
             return;
         };
+        let same_second = self.notes.entry(created.as_second()).or_default();
+        if same_second.len() == MOST_A_SECOND {
+            sink.skip(Skip::LoneNote);
+            return;
+        }
         let urls = core.array("urls");
         let mut links = links(&urls, "shortUrl", "expandedUrl");
         links.extend(self::links(&urls, "url", "expanded_url"));
-        self.notes.entry(created.as_second()).or_default().push(Note { text, links, used: false });
+        same_second.push(Note { text, links, used: false });
     }
 
     /// The note whose beginning the post is.
@@ -314,10 +322,7 @@ pub fn expand(text: &str, links: &[(String, String)]) -> String {
     while let Some(at) = rest.find("http") {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
-        let end = rest
-            .find(|c: char| !(c.is_ascii_alphanumeric() || "/:.-_~?=&%#+".contains(c)))
-            .unwrap_or(rest.len());
-        let known = links.iter().filter(|(short, _)| rest[..end].starts_with(short.as_str()));
+        let known = links.iter().take(MOST_LINKS).filter(|(short, _)| rest.starts_with(short.as_str()));
         match known.max_by_key(|(short, _)| short.len()) {
             Some((short, long)) if !short.is_empty() => {
                 out.push_str(long);
