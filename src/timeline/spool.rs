@@ -22,6 +22,8 @@ use crate::{
 
 /// Bytes of rows that stay in memory.
 const IN_MEMORY: usize = 32 << 20;
+/// Bytes of a text that replies to it get: a million replies to a long one would be a file without end. Posts are shorter.
+const LONGEST_PARENT: usize = 64 << 10;
 /// Bytes that are written or read at once.
 const BUFFER: usize = 1 << 18;
 
@@ -127,7 +129,7 @@ impl Spool {
                 if !is_missing(text) && self.wanted.contains(&id) {
                     let before: usize = record.iter().take(self.places.text).map(str::len).sum();
                     let at = row_start + (HEAD + 4 * record.len() + before) as u64;
-                    self.found.entry(id).or_insert((at, text.len()));
+                    self.found.entry(id).or_insert((at, parent_in(text).len()));
                 }
             }
             if let Some(others) = others {
@@ -188,7 +190,7 @@ impl Spool {
         let mut end = self.length;
         self.file.seek(SeekFrom::Start(end)).map_err(failed)?;
         while let Some((id, text)) = others.next()? {
-            let id = key(id);
+            let (id, text) = (key(id), parent_in(text));
             if self.wanted.contains(&id) && !self.found.contains_key(&id) && !is_missing(text) {
                 self.file.write_all(text.as_bytes()).map_err(failed)?;
                 self.found.insert(id, (end, text.len()));
@@ -268,6 +270,11 @@ impl Spool {
 pub trait Others {
     /// The next post's identifier and text.
     fn next(&mut self) -> Result<Option<(&str, &str)>>;
+}
+
+/// A text as far as replies to it get it.
+fn parent_in(text: &str) -> &str {
+    &text[..text.floor_char_boundary(LONGEST_PARENT)]
 }
 
 fn failed(source: io::Error) -> Error {

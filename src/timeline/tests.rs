@@ -394,6 +394,9 @@ fn a_reply_gets_the_text_of_a_post_of_the_same_table() {
     // Before and behind its parent, with its own word for it, to itself, to nobody here, and to a post without text.
     let table = b"id,reply_to_id,parent,text\n1,2,,a\n2,,,b\n3,1,own,c\n4,4,,d\n5,9,,e\n6,7,,f\n7,,,\n";
     assert_eq!(parents(table, &options), ["b", "-", "own", "?", "?", "?", "-"]);
+    // The beginning of a text that is longer than any post.
+    let long = format!("id,reply_to_id,text\n1,,{}\n2,1,b\n", "\u{e9}x".repeat(30_000));
+    assert_eq!(parents(long.as_bytes(), &options)[1].len(), (64 << 10) - 1);
     // As pandas writes a column of numbers with gaps.
     assert_eq!(parents(b"id,in_reply_to_id,text\n1,,a\n2,1.0,b\n", &options), ["-", "a"]);
     assert_eq!(

@@ -1,7 +1,7 @@
 //! Exports that are damaged, or made to hurt: a clear error or a counted reject, in little memory, and never a panic.
 
 use std::{
-    fs::File,
+    fs::{self, File},
     io::{BufWriter, Write},
     path::Path,
     time::{Duration, Instant},
@@ -178,12 +178,26 @@ fn damaged_repositories_give_what_is_there() {
         ("cut-off.car", 5, "cut off within a block"),
     ];
     for (name, posts, problem) in expected {
-        fixture.write(name, std::fs::read(Path::new(&folder).join(name)).expect("the fixture is there"));
+        fixture.write(name, fs::read(Path::new(&folder).join(name)).expect("the fixture is there"));
         let run = import(&fixture, name);
         assert_eq!(run.status, 1, "{name}: {}", run.stderr);
         assert!(run.stderr.contains(problem), "{name}: {}", run.stderr);
         assert_eq!(Csv::parse(&run.stdout).rows.len(), posts, "{name}: {}", run.stderr);
     }
+}
+
+#[test]
+fn blocks_without_number_are_not_remembered() {
+    let fixture = Fixture::new();
+    let mut car =
+        fs::read(repository("tests/fixtures/exports/bluesky/export/repo.car")).expect("the fixture is there");
+    // The length, an identifier without a digest, and a null.
+    let block = [5, 1, 0x71, 0, 0, 0xf6];
+    car.extend(block.iter().cycle().take(9_000_000 * block.len()));
+    fixture.write("repo.car", car);
+    let run = import(&fixture, "repo.car");
+    assert_eq!((run.status, Csv::parse(&run.stdout).rows.len()), (1, 8));
+    assert!(run.stderr.contains("more than 8388608 blocks"), "{}", run.stderr);
 }
 
 #[test]
