@@ -53,7 +53,7 @@ pub enum PostKind {
     Repost,
     /// Another's post passed on with own text.
     Quote,
-    /// A comment under somebody's content.
+    /// A comment under something: it answers that, whether or not the file says what it is.
     Comment,
 }
 

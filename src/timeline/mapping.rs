@@ -216,8 +216,8 @@ impl Mapping {
             .unwrap_or_else(|| guess_kind(text, is_reply || has_parent));
         let parent = match kind {
             _ if has_parent => Parent::Text(parent),
-            PostKind::Reply => Parent::Unknown,
-            PostKind::Comment if is_reply => Parent::Unknown,
+            // Both answer something, whether or not the file says what.
+            PostKind::Reply | PostKind::Comment => Parent::Unknown,
             _ => Parent::None,
         };
         Post {

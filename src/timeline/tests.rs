@@ -266,7 +266,8 @@ fn kinds_and_parents_are_told() {
     check_post("text,kind\nhello,Reply\n", PostKind::Reply, Parent::Unknown);
     check_post("text,kind\n@ann hello,post\n", PostKind::Post, Parent::None);
     check_post("text,kind,reply_to_id\nhello,comment,7\n", PostKind::Comment, Parent::Unknown);
-    check_post("text,kind,reply_to_id\nhello,comment,\n", PostKind::Comment, Parent::None);
+    check_post("text,kind,reply_to_id\nhello,comment,\n", PostKind::Comment, Parent::Unknown);
+    check_post("text,kind\nhello,quote\n", PostKind::Quote, Parent::None);
     for none in ["-1", "NA", "null", "None", "false", " ", "\"\""] {
         check_post(&format!("text,reply_to_id\nhello,{none}\n"), PostKind::Post, Parent::None);
     }

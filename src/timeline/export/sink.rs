@@ -87,9 +87,6 @@ pub enum Visibility {
     Author,
 }
 
-/// What stands for the post that a comment answers where the platform does not say which: a comment answers something.
-pub const UNKNOWN_ID: &str = "unknown";
-
 /// A post as a reader found it.
 #[derive(Clone, Debug, Default)]
 pub struct Found<'a> {

@@ -12,7 +12,7 @@ use crate::{
                 Reader, has, made_id,
                 meta::{for_each, is_page, labelled, text, text_of, time_of},
             },
-            sink::{Found, Sink, Stop, UNKNOWN_ID},
+            sink::{Found, Sink, Stop},
         },
         json::{Object, object},
     },
@@ -170,7 +170,6 @@ impl Facebook {
             author,
             created_at,
             kind,
-            reply_to_id: if kind == PostKind::Comment { UNKNOWN_ID.into() } else { Cow::Borrowed("") },
             text: text.into(),
             ..Found::default()
         })

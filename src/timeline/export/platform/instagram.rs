@@ -10,7 +10,7 @@ use crate::{
                 Reader, has, made_id,
                 meta::{account_in_path, for_each, is_page, labelled, text, text_of, time_of},
             },
-            sink::{Found, Sink, Stop, UNKNOWN_ID, Visibility},
+            sink::{Found, Sink, Stop, Visibility},
         },
         json::{Object, object},
     },
@@ -89,7 +89,6 @@ impl Reader for Instagram {
                 author: sink.author.clone().unwrap_or_else(|| self.author.clone()).into(),
                 created_at,
                 kind,
-                reply_to_id: if is_comment { UNKNOWN_ID } else { "" }.into(),
                 text: text.into(),
                 visibility: if is_archived { Visibility::Author } else { Visibility::Public },
                 ..Found::default()
