@@ -1,7 +1,7 @@
 //! Terms and their columns: one or two stems in a row, each with a readable name.
 //!
 //! Explicit, no hashing. A term enters only if posts of at least two authors hold it, so that no name of one
-//! person's life is stored in a model.
+//! person's life is stored in a model, or if it comes from a public list of words.
 
 use rustc_hash::FxHashMap;
 
@@ -83,8 +83,13 @@ impl StemIds for &Vocabulary {
 
 impl Vocabulary {
     /// The terms that occur in texts of at least two authors, and in enough texts. `texts` gives for each its author's
-    /// number and its stems, numbered by `interner`; the second value translates those numbers into the vocabulary's.
-    pub fn build<'a>(texts: impl Iterator<Item = (u32, &'a [u32])>, interner: &Interner) -> (Self, Vec<u32>) {
+    /// number and its stems, numbered by `interner`; `listed` stems are terms in any case. The second value translates
+    /// those numbers into the vocabulary's; the third says of each column whether the texts alone would have made it.
+    pub fn build<'a>(
+        texts: impl Iterator<Item = (u32, &'a [u32])>,
+        interner: &Interner,
+        listed: &[u32],
+    ) -> (Self, Vec<u32>, Vec<bool>) {
         let mut unigrams = vec![Seen::default(); interner.names.len()];
         let mut bigrams: FxHashMap<u64, Seen> = FxHashMap::default();
         let mut n_texts = 0;
@@ -102,29 +107,32 @@ impl Vocabulary {
         // A bigram is kept only where both its stems are: they occur wherever it does.
         let mut kept: Vec<u32> =
             (0..unigrams.len() as u32).filter(|&stem| is_kept(&unigrams[stem as usize])).collect();
+        kept.extend(listed.iter().filter(|&&stem| !is_kept(&unigrams[stem as usize])));
         kept.sort_by(|&a, &b| interner.names[a as usize].cmp(&interner.names[b as usize]));
         let mut translation = vec![UNKNOWN; interner.names.len()];
         for (id, &stem) in kept.iter().enumerate() {
             translation[stem as usize] = id as u32;
         }
-        let mut terms: Vec<([u32; 2], u32)> = (0_u32..)
-            .zip(&kept)
-            .map(|(id, &stem)| ([id, UNKNOWN], unigrams[stem as usize].n_texts))
-            .collect();
+        let single = |(id, &stem): (u32, &u32)| {
+            let seen = &unigrams[stem as usize];
+            ([id, UNKNOWN], seen.n_texts, is_kept(seen))
+        };
+        let mut terms: Vec<([u32; 2], u32, bool)> = (0_u32..).zip(&kept).map(single).collect();
         #[expect(clippy::iter_over_hash_type, reason = "sorted right below")]
         for (&key, seen) in &bigrams {
             if is_kept(seen) {
                 let [first, second] = unpair(key);
-                terms.push(([translation[first as usize], translation[second as usize]], seen.n_texts));
+                terms.push(([translation[first as usize], translation[second as usize]], seen.n_texts, true));
             }
         }
-        terms.sort_unstable_by_key(|&([first, second], _)| (first, second.wrapping_add(1)));
+        terms.sort_unstable_by_key(|&([first, second], ..)| (first, second.wrapping_add(1)));
         // As scikit-learn smooths it.
         let idf = |with: u32| ((1.0 + f64::from(n_texts)) / (1.0 + f64::from(with))).ln() + 1.0;
-        let idf = terms.iter().map(|&(_, with)| idf(with) as f32).collect();
-        let terms = terms.into_iter().map(|(term, _)| term).collect();
+        let idf = terms.iter().map(|&(_, with, _)| idf(with) as f32).collect();
+        let from_texts = terms.iter().map(|&(.., from_texts)| from_texts).collect();
+        let terms = terms.into_iter().map(|(term, ..)| term).collect();
         let stems = kept.iter().map(|&stem| interner.names[stem as usize].clone()).collect();
-        (Self::index(stems, terms, idf), translation)
+        (Self::index(stems, terms, idf), translation, from_texts)
     }
 
     /// A vocabulary from its lists, as a model file holds them; `None` where they contradict each other.
@@ -223,7 +231,7 @@ mod tests {
             .iter()
             .map(|(author, text)| (*author, text.split(' ').map(|stem| interner.id(stem)).collect()))
             .collect();
-        Vocabulary::build(texts.iter().map(|(author, stems)| (*author, stems.as_slice())), &interner).0
+        Vocabulary::build(texts.iter().map(|(author, stems)| (*author, stems.as_slice())), &interner, &[]).0
     }
 
     fn names(vocabulary: &Vocabulary) -> Vec<String> {
@@ -236,6 +244,16 @@ mod tests {
             vocabulary(&[(0, "ann likes tea"), (0, "ann likes tea"), (1, "likes tea ben"), (2, "ben")]);
         assert_eq!(names(&vocabulary), ["ben", "likes", "likes tea", "tea"]);
         assert!(!vocabulary.stems().iter().any(|stem| &**stem == "ann"));
+    }
+
+    #[test]
+    fn a_listed_stem_is_a_term_in_any_case() {
+        let mut interner = Interner::default();
+        let stems = [interner.id("tea"), interner.id("ann")];
+        let listed = [interner.id("ben"), interner.id("tea")];
+        let texts = [(0, &stems[..]), (1, &stems[..1])];
+        let (vocabulary, _, from_texts) = Vocabulary::build(texts.into_iter(), &interner, &listed);
+        assert_eq!((names(&vocabulary), from_texts), (vec!["ben".into(), "tea".into()], vec![false, true]));
     }
 
     #[test]

@@ -7,13 +7,14 @@ use crate::{
     codebook::{Codebook, Pole, Value},
     error::{ErrorKind, Result},
     evaluation::{Evaluation, Judgement},
-    features::{Analysis, Analyzer, Columns, CueList, Interner, RowBuffer, Scratch, Vocabulary},
+    features::{Analysis, Analyzer, Columns, CueList, Interner, RowBuffer, Scratch, StemIds, Vocabulary},
     model::{Head, HeadKind, Model, Panel, Provenance},
     post::{Account, Parent},
     text::Language,
     training::{
-        LabelledPosts, Prevalence, Rows, folds,
+        LabelledPosts, Prevalence, folds,
         head::{ALPHAS, FittedHead, HeadTask, View},
+        word_vectors::{self, WordVectors},
     },
 };
 
@@ -208,13 +209,26 @@ fn train_panel(
             analysis
         })
         .collect();
+    let vectors = WordVectors::shipped(params.language);
+    let listed: Vec<u32> = vectors.stems().iter().map(|stem| interner.id(stem)).collect();
     let authors: Vec<u32> = chosen.iter().map(|&at| posts.author(at)).collect();
     let view = |left_out: Option<usize>| -> Result<(Vocabulary, View)> {
         let texts = (0..chosen.len())
             .filter(|&place| left_out != Some(folds[place]))
             .map(|place| (authors[place], analyses[place].stems.as_slice()));
-        let (vocabulary, translation) = Vocabulary::build(texts, &interner);
-        let view = rows_of(&analyses, &vocabulary, &translation, analyzer.cues())?;
+        let (vocabulary, translation, from_texts) = Vocabulary::build(texts, &interner, &listed);
+        let columns = Columns::new(&vocabulary, analyzer.cues());
+        // A word that only the list knows has no weight of its own.
+        let is_learned = |column: usize| from_texts.get(column).is_none_or(|own| *own);
+        let mut view = View::new(columns, word_vectors::N_DIMENSIONS, is_learned);
+        let by_term = vectors.by_term(&vocabulary);
+        let mut row = RowBuffer::default();
+        for analysis in &analyses {
+            let stems = analysis.stems.iter().map(|&stem| translation[stem as usize]).collect();
+            row.fill(&Analysis { stems, ..analysis.clone() }, &vocabulary);
+            word_vectors::append(&mut row.entries, &by_term, columns);
+            view.push(&row.entries)?;
+        }
         Ok((vocabulary, view))
     };
     // Everything in these two closures runs in parallel.
@@ -224,7 +238,7 @@ fn train_panel(
         .collect::<Result<Vec<View>>>()?;
     let (vocabulary, whole) = view(None)?;
     let has_context = analyses.iter().any(|analysis| analysis.context.iter().any(|number| *number != 0.0));
-    let heads = tasks
+    let mut heads = tasks
         .par_iter()
         .map(|(place, kind, labels)| {
             let (posts, values): (Vec<usize>, Vec<Value>) = labels
@@ -240,6 +254,10 @@ fn train_panel(
         })
         .collect::<Result<Vec<FittedHead>>>()?;
     // Nothing from here on does.
+    let by_term = vectors.by_term(&vocabulary);
+    for head in &mut heads {
+        word_vectors::fold(&mut head.weights, head.intercepts.len(), &by_term);
+    }
     let columns = Columns::new(&vocabulary, analyzer.cues());
     let kinds = tasks.iter().map(|(place, kind, _)| (*place, *kind));
     Ok(Some(FittedPanel { panel: side_by_side(account, vocabulary, columns, kinds, &heads), heads }))
@@ -281,25 +299,6 @@ fn head_kind(
             Err(format!("found {} posts, expected at least {MIN_EXAMPLES} of two values", counts.join(", ")))
         }
     }
-}
-
-fn rows_of(
-    analyses: &[Analysis],
-    vocabulary: &Vocabulary,
-    translation: &[u32],
-    cues: &CueList,
-) -> Result<View> {
-    let columns = Columns::new(vocabulary, cues);
-    let mut view = View { rows: Rows::new(columns.len()), without_context: Rows::new(columns.len()) };
-    let mut row = RowBuffer::default();
-    for analysis in analyses {
-        let stems = analysis.stems.iter().map(|&stem| translation[stem as usize]).collect();
-        row.fill(&Analysis { stems, ..analysis.clone() }, vocabulary);
-        view.rows.push(&row.entries)?;
-        let end = row.entries.partition_point(|(column, _)| (*column as usize) < columns.context_start());
-        view.without_context.push(&row.entries[..end])?;
-    }
-    Ok(view)
 }
 
 /// Puts the heads' outputs side by side, a row a column.
