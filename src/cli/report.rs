@@ -4,7 +4,7 @@ use crate::{
     cli::{
         Outcome,
         args::Report,
-        coded::read_coded,
+        coded::{check_drawn_from, read_coded},
         input::{Rejects, load_model},
         output::write_all,
         scored::read_scored,
@@ -81,6 +81,9 @@ pub fn run(args: &Report, console: &Console) -> Result<Outcome> {
             Ok(())
         },
     )?;
+    if let Some((path, sample)) = args.audit.as_deref().zip(sample.as_ref()) {
+        check_drawn_from(path, sample, &read.population)?;
+    }
     let estimates =
         sample.as_ref().map(|sample| read.population.estimates(sample, &model.codebook)).unwrap_or_default();
     let [overall, organisations, authors, months] = &read.summaries;

@@ -7,6 +7,8 @@
 mod marked;
 mod view;
 
+pub use view::percent;
+
 use std::collections::BTreeMap;
 
 use askama::Template;
@@ -20,7 +22,7 @@ use crate::{
     post::Account,
     report::{
         marked::{Marker, Piece, plain, short},
-        view::{GroupView, PanelView, TrendView, group, panel, percent, trends},
+        view::{GroupView, PanelView, TrendView, group, panel, trends},
     },
     summary::{Counts, Estimate, Evidence, Ground, Key, Rates, Summary, redact},
 };
