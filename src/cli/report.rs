@@ -14,7 +14,7 @@ use crate::{
     model::Scored,
     post::Post,
     report::{Contents, page},
-    summary::{CodedSample, Evidence, GroupBy, Population, Summary},
+    summary::{CodedSample, Counts, Evidence, GroupBy, Population, Summary},
 };
 
 /// Posts a tag and a ground that are quoted.
@@ -45,8 +45,9 @@ impl Parts {
         codebook: &crate::codebook::Codebook,
         sample: Option<&CodedSample>,
     ) {
+        let counts = Counts::of_post(post, scored, codebook);
         for (summary, by) in self.summaries.iter_mut().zip(LEVELS) {
-            summary.add(post, by, scored, codebook);
+            summary.add_counts(post, by, &counts);
         }
         self.evidence.add(post, &[], scored, codebook);
         if let Some(sample) = sample {
