@@ -253,6 +253,7 @@ fn evidence(contents: &Contents, names: &Names) -> Vec<TagView> {
         }
         let quote = QuoteView {
             ground: match ground {
+                Ground::Clearest if quote.probability < 0.5 => "clearest there is, though more likely not",
                 Ground::Clearest => "clearest",
                 Ground::Borderline => "borderline: only just not tagged",
                 Ground::PossiblyWrong => "possibly wrong: tagged, though more likely not",

@@ -4,9 +4,9 @@ use crate::cli::{Csv, Fixture};
 
 const POSTS: &str = "\
 id,author,organisation,created_at,kind,reply_to_id,text,url,real_name
-17,ana_clinic,Hill Trust,2026-01-02,post,,\"Long day, ring me on 020 7946 0018\",https://social.example/@ana_clinic/17,Ana Lim
+17,ana_clinic,Hill Trust,2026-01-02,post,,Such a long day on the ward,https://social.example/@ana_clinic/17,Ana Lim
 18,bo_ward,Hill Trust,2026-01-03,reply,17,@ana_clinic tea helps on such days,https://social.example/@bo_ward/18,Bo Ash
-19,ana_clinic,Hill Trust,2026-01-04,post,,Thank you all for the tea and the cake,,Ana Lim
+19,ana_clinic,Hill Trust,2026-01-04,post,,Thank you all for the tea; ring me on 020 7946 0018,,Ana Lim
 ";
 
 fn fixture() -> Fixture {
@@ -28,7 +28,8 @@ fn names_go_and_authors_and_threads_stay() {
     assert!(authors[0] == authors[2] && authors[0] != authors[1], "{authors:?}");
     assert_eq!(table.column("reply_to_id")[1], table.column("id")[0]);
     assert_eq!(table.column("organisation"), ["Hill Trust"; 3]);
-    assert_eq!(table.column("parent")[1], "Long day, ring me on [phone number]");
+    assert_eq!(table.column("text")[2], "Thank you all for the tea; ring me on [phone number]");
+    assert_eq!(table.column("parent")[1], "Such a long day on the ward");
     let again = fixture.done(&["import", "posts.csv", "--pseudonymise", "key"]);
     assert_eq!(again.stdout, run.stdout);
     let other = fixture.done(&["import", "posts.csv", "--pseudonymise", "other-key"]);
