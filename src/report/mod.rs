@@ -5,6 +5,7 @@
 //! out unless asked for. Knows nothing of files.
 
 mod marked;
+mod trend;
 mod view;
 
 pub use view::percent;
@@ -22,7 +23,8 @@ use crate::{
     post::Account,
     report::{
         marked::{Marker, Piece, plain, short},
-        view::{GroupView, PanelView, TrendView, group, grouped, panel, trends},
+        trend::{TrendView, trends},
+        view::{GroupView, PanelView, group, grouped, panel},
     },
     summary::{Counts, Estimate, Evidence, Ground, Key, Rates, Summary, redact},
 };
