@@ -11,8 +11,8 @@ id,author,organisation,created_at,kind,reply_to_id,text,url,real_name
 
 fn fixture() -> Fixture {
     let fixture = Fixture::new();
-    fixture.write("posts.csv", POSTS.to_owned()).write("key", "thirty-one bytes nobody guesses".to_owned());
-    fixture.write("other-key", "quite another secret of a length".to_owned());
+    fixture.write("posts.csv", POSTS).write("key", "thirty-one bytes nobody guesses");
+    fixture.write("other-key", "quite another secret of a length");
     fixture
 }
 
@@ -72,7 +72,7 @@ fn what_is_not_replaced_is_said_and_a_weak_key_refused() {
         "{}",
         run.stderr
     );
-    fixture.write("weak", "1234".to_owned());
+    fixture.write("weak", "1234");
     let run = fixture.run(&["score", "posts.csv", "--pseudonymise", "weak"]);
     assert_eq!(
         (run.status, run.stderr.lines().last().unwrap_or_default()),
