@@ -87,6 +87,10 @@ pub struct Input {
     /// Table of id and text in which to look up what replies answer
     #[arg(long, value_name = "FILE")]
     pub parents: Option<PathBuf>,
+    /// Replace authors and identifiers of posts by hashes under the key in that file, e-mail addresses, telephone numbers and
+    /// handles in texts by placeholders, and empty links
+    #[arg(long, value_name = "KEY", alias = "pseudonymize", conflicts_with = "rejects")]
+    pub pseudonymise: Option<PathBuf>,
     /// Write rows that cannot be used to a file, with line and reason
     #[arg(long, value_name = "FILE")]
     pub rejects: Option<PathBuf>,

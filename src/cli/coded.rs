@@ -5,10 +5,13 @@ use std::path::Path;
 use csv::StringRecord;
 
 use crate::{
-    cli::{input::say_what_was_found, terminal::Console},
+    cli::{
+        input::say_what_was_found,
+        terminal::{Console, setting},
+    },
     codebook::{Codebook, Value},
     error::{ErrorKind, Result},
-    summary::{CodedRow, CodedSample},
+    summary::{CodedRow, CodedSample, Population},
     timeline::{Options, Row, Timeline},
 };
 
@@ -26,6 +29,18 @@ pub const THREAD: &str = "thread";
 /// Reads a coded sample. A row that cannot be used is an error: an estimate without it would be of another sample.
 pub fn read_coded(path: &Path, codebook: &Codebook, console: &Console) -> Result<CodedSample> {
     Ok(read_with_texts(path, codebook, console)?.0)
+}
+
+/// Refuses posts that are not those that a sample was drawn from: what would be estimated is not a rate of theirs.
+pub fn check_drawn_from(path: &Path, sample: &CodedSample, population: &Population) -> Result<()> {
+    match population.n_missing(sample) {
+        0 => Ok(()),
+        n_missing => Err(setting(
+            &path.display().to_string(),
+            &format!("{n_missing} of {} rows whose post is not among the scored posts", sample.rows.len()),
+            "the posts that the sample was drawn from",
+        )),
+    }
 }
 
 /// Reads a coded sample, with the text of each row.

@@ -13,7 +13,7 @@ use crate::{
     cli::{
         Outcome,
         args::{Import, TextOrJson},
-        input::{Rejects, describe, options, sources},
+        input::{Rejects, describe, open_source, sources},
         output::{Output, guard},
         terminal::Console,
     },
@@ -35,7 +35,7 @@ pub fn run(args: &Import, console: &Console) -> Result<Outcome> {
     let mut account = Account::default();
     let progress = console.progress("posts");
     for source in sources(&args.input)? {
-        let mut timeline = source.open(&options(&args.input))?;
+        let mut timeline = open_source(&source, &args.input)?;
         let name = timeline.path().to_owned();
         let mut tally = Tally::default();
         let mut record = StringRecord::new();

@@ -2,20 +2,25 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
+use csv::StringRecord;
+
 use crate::{
     cli::{
         Outcome,
         args::{Included, Input, ModelFile},
         output::Output,
-        terminal::Console,
+        terminal::{Console, setting},
     },
     codebook::Codebook,
     error::{Error, ErrorKind, Result},
     model::Model,
     pipeline::Tally,
-    timeline::{Findings, Include, Options, Reject, Source, Timeline},
+    summary::{MIN_SECRET, Pseudonyms},
+    timeline::{Field, Findings, Include, Mapping, Options, Reject, Source, Timeline},
 };
 
+/// Columns that a message names.
+const SHOWN_COLUMNS: usize = 6;
 /// Rejected rows that are shown one by one.
 const SHOWN_REJECTS: u64 = 5;
 
@@ -39,9 +44,47 @@ pub fn sources(input: &Input) -> Result<Vec<Source>> {
     Source::group(&input.posts, &options(input))
 }
 
+/// Opens a timeline, without names where that is asked for.
+pub fn open_source(source: &Source, input: &Input) -> Result<Timeline> {
+    let mut timeline = source.open(&options(input))?;
+    if let Some(path) = &input.pseudonymise {
+        let pseudonyms = load_pseudonyms(path)?;
+        timeline.amend(Box::new(move |mapping, record| pseudonymise(&pseudonyms, mapping, record)));
+    }
+    Ok(timeline)
+}
+
+fn load_pseudonyms(path: &Path) -> Result<Pseudonyms> {
+    let secret = fs::read(path).map_err(|source| Error::io(path, "read", source))?;
+    Pseudonyms::new(&secret).ok_or_else(|| {
+        let found = format!("a key of {} bytes", secret.len());
+        setting(
+            &path.display().to_string(),
+            &found,
+            &format!("{MIN_SECRET} bytes or more that nobody can guess"),
+        )
+    })
+}
+
+/// Puts pseudonyms in the place of who wrote a post and of what it is found by.
+fn pseudonymise(pseudonyms: &Pseudonyms, mapping: &Mapping, record: &mut StringRecord) {
+    let field_of = |at: usize| Field::ALL.into_iter().find(|field| mapping.column(*field) == Some(at));
+    let amended = record.iter().enumerate().map(|(at, cell)| match field_of(at) {
+        Some(Field::Author) => pseudonyms.author(cell),
+        Some(Field::Id | Field::ReplyToId) => pseudonyms.post(cell),
+        Some(Field::Text | Field::Parent) => pseudonyms.text(cell),
+        Some(Field::Url) => String::new(),
+        _ => cell.to_owned(),
+    });
+    *record = amended.collect();
+}
+
 /// Opens a timeline and says what its user should know of it.
 pub fn open(source: &Source, input: &Input, console: &Console) -> Result<Timeline> {
-    let timeline = source.open(&options(input))?;
+    let timeline = open_source(source, input)?;
+    if input.pseudonymise.is_some() {
+        say_what_stays(&timeline, console);
+    }
     if let Some(findings) = timeline.findings() {
         for line in describe(findings) {
             console.say(&format!("{}: {line}", timeline.path().display()));
@@ -49,6 +92,23 @@ pub fn open(source: &Source, input: &Input, console: &Console) -> Result<Timelin
     }
     say_what_was_found(&timeline, console);
     Ok(timeline)
+}
+
+/// Says which columns may still name somebody.
+fn say_what_stays(timeline: &Timeline, console: &Console) {
+    let mapping = timeline.mapping();
+    let is_field = |at: usize| Field::ALL.into_iter().any(|field| mapping.column(field) == Some(at));
+    let stay: Vec<&str> = (timeline.columns().iter().enumerate())
+        .filter(|(at, name)| !is_field(*at) && !name.is_empty())
+        .map(|(_, name)| name)
+        .collect();
+    if !stay.is_empty() {
+        let shown = stay.iter().take(SHOWN_COLUMNS).copied().collect::<Vec<_>>().join(", ");
+        let more = if stay.len() > SHOWN_COLUMNS { ", \u{2026}" } else { "" };
+        let path = timeline.path().display();
+        console
+            .say(&format!("{path}: no names are looked for in columns that serve no field: {shown}{more}"));
+    }
 }
 
 /// Says what the user of a timeline should know of it.

@@ -4,6 +4,7 @@ mod args;
 mod audit;
 mod codebook;
 mod coded;
+mod compare;
 mod evaluate;
 mod explain;
 mod import;

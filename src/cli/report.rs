@@ -4,7 +4,7 @@ use crate::{
     cli::{
         Outcome,
         args::Report,
-        coded::read_coded,
+        coded::{check_drawn_from, read_coded},
         input::{Rejects, load_model},
         output::write_all,
         scored::read_scored,
@@ -14,7 +14,7 @@ use crate::{
     model::Scored,
     post::Post,
     report::{Contents, page},
-    summary::{CodedSample, Evidence, GroupBy, Population, Summary},
+    summary::{CodedSample, Counts, Evidence, GroupBy, Population, Summary},
 };
 
 /// Posts a tag and a ground that are quoted.
@@ -45,8 +45,9 @@ impl Parts {
         codebook: &crate::codebook::Codebook,
         sample: Option<&CodedSample>,
     ) {
+        let counts = Counts::of_post(post, scored, codebook);
         for (summary, by) in self.summaries.iter_mut().zip(LEVELS) {
-            summary.add(post, by, scored, codebook);
+            summary.add_counts(post, by, &counts);
         }
         self.evidence.add(post, &[], scored, codebook);
         if let Some(sample) = sample {
@@ -81,6 +82,9 @@ pub fn run(args: &Report, console: &Console) -> Result<Outcome> {
             Ok(())
         },
     )?;
+    if let Some((path, sample)) = args.audit.as_deref().zip(sample.as_ref()) {
+        check_drawn_from(path, sample, &read.population)?;
+    }
     let estimates =
         sample.as_ref().map(|sample| read.population.estimates(sample, &model.codebook)).unwrap_or_default();
     let [overall, organisations, authors, months] = &read.summaries;

@@ -1,4 +1,4 @@
-//! `sociable summarize`: a row an author, organisation or month, or what lies between two of them.
+//! `sociable summarize`: a row an author, organisation or month.
 
 use std::{fmt::Write, path::Path};
 
@@ -8,16 +8,18 @@ use crate::{
     cli::{
         Outcome,
         args::{Summarize, TableFormat},
-        coded::read_coded,
+        coded::{check_drawn_from, read_coded},
+        compare::{Comparison, Sides},
         input::{Rejects, load_model},
-        output::{Output, csv_rows, guard, write_all},
+        output::{csv_rows, guard, write_all},
         scored::read_scored,
-        terminal::{Console, setting, stdout_is_terminal, width},
+        terminal::{Console, stdout_is_terminal, width},
     },
     codebook::{Codebook, Pole},
     error::Result,
     model::Status,
     post::Account,
+    report::percent,
     summary::{
         CodedSample, Counts, Evidence, GroupBy, Interval, Key, Population, Rate, Rates, State, Summary,
         redact,
@@ -51,28 +53,26 @@ pub fn run(args: &Summarize, console: &Console) -> Result<Outcome> {
             Ok(())
         },
     )?;
-    let estimates =
-        sample.as_ref().map(|sample| read.population.estimates(sample, &model.codebook)).unwrap_or_default();
-    let rates = Rates::new(&model.codebook, args.min_posts, &estimates, 0);
+    if let Some((path, sample)) = args.audit.as_deref().zip(sample.as_ref()) {
+        check_drawn_from(path, sample, &read.population)?;
+    }
     if let Some(path) = &args.evidence {
         write_evidence(path, &read.evidence, &by, &model.codebook)?;
     }
-    let format = args.format.unwrap_or(if args.output.is_none() && stdout_is_terminal() {
-        TableFormat::Text
+    let codebook = &model.codebook;
+    let path = args.output.as_deref();
+    let format = if let Some(sides) = &args.compare {
+        let sides = Sides::find(&read.summary, sides)?;
+        let (summary, population) = (&read.summary, &read.population);
+        let found = Comparison::new(summary, population, sample.as_ref(), codebook, args.min_posts, &sides);
+        write_rows(path, args.format, || csv_rows(&found.rows()), || found.readable())?
     } else {
-        TableFormat::Csv
-    });
-    let text = match (&args.compare, format) {
-        (Some(sides), _) => {
-            let rows = comparison(&read.summary, sides, &rates)?;
-            if format == TableFormat::Csv { csv_rows(&rows) } else { table_of(&rows) }
-        }
-        (None, TableFormat::Text) => readable(&read.summary, &by, &rates),
-        (None, TableFormat::Csv) => as_csv(&read.summary, &by, &rates, args.spreadsheet_safe),
+        let estimates =
+            sample.as_ref().map(|sample| read.population.estimates(sample, codebook)).unwrap_or_default();
+        let rates = Rates::new(codebook, args.min_posts, &estimates, 0);
+        let csv = || as_csv(&read.summary, &by, &rates, args.spreadsheet_safe);
+        write_rows(path, args.format, csv, || readable(&read.summary, &by, &rates))?
     };
-    let mut output = Output::open(args.output.as_deref())?;
-    output.write(text.as_bytes())?;
-    output.finish()?;
     if format == TableFormat::Csv {
         console.say(&closing(&read.summary, &by, sample.is_some()));
     }
@@ -166,7 +166,7 @@ fn as_csv(summary: &Summary, by: &[GroupBy], rates: &Rates, spreadsheet_safe: bo
 }
 
 /// Share and interval to four decimals, blank where there is none.
-fn share_cells(rate: &Rate) -> [String; 3] {
+pub fn share_cells(rate: &Rate) -> [String; 3] {
     let cell = |value: Option<f64>| value.map_or(String::new(), |value| format!("{value:.4}"));
     [cell(rate.share), cell(rate.interval.map(|own| own.low)), cell(rate.interval.map(|own| own.high))]
 }
@@ -176,10 +176,22 @@ fn readable(summary: &Summary, by: &[GroupBy], rates: &Rates) -> String {
     let name = by.iter().map(|by| by.name()).collect::<Vec<_>>().join(", ");
     table.set_header([&name, "posts", "judged", "undecided", "tags: count (share, 95 % interval)"]);
     let mut groups: Vec<_> = summary.groups.iter().collect();
-    groups.sort_by_key(|(_, counts)| std::cmp::Reverse(counts.posts));
+    let n_others = groups.len().saturating_sub(SHOWN_GROUPS);
+    let which = match by {
+        // In the order of time, the latest where there are many.
+        [GroupBy::Month] => {
+            groups.drain(..n_others);
+            "earlier months"
+        }
+        _ if by.contains(&GroupBy::Month) => "more",
+        _ => {
+            groups.sort_by_key(|(_, counts)| std::cmp::Reverse(counts.posts));
+            "more with fewer posts"
+        }
+    };
     for ((account, key), counts) in groups.iter().take(SHOWN_GROUPS) {
         table.add_row([
-            shown_key(key),
+            shown_key(by, key),
             counts.posts.to_string(),
             counts.n_judged().to_string(),
             counts.undecided.to_string(),
@@ -188,17 +200,24 @@ fn readable(summary: &Summary, by: &[GroupBy], rates: &Rates) -> String {
     }
     align_numbers(&mut table, 1..4);
     let mut text = format!("{table}\n");
-    if groups.len() > SHOWN_GROUPS {
-        let _ = writeln!(text, "and {} more; -o FILE writes all as CSV", groups.len() - SHOWN_GROUPS);
+    if n_others > 0 {
+        let _ = writeln!(text, "and {n_others} {which}; -o FILE writes all as CSV");
     }
     text.push_str(&overview(summary, rates));
     let _ = writeln!(text, "{}", closing(summary, by, rates.has_estimates()));
     text
 }
 
-fn shown_key(key: &Key) -> String {
-    let names: Vec<&str> =
-        key.iter().map(|name| if name.is_empty() { "(not named)" } else { name.as_str() }).collect();
+fn shown_key(by: &[GroupBy], key: &Key) -> String {
+    let names: Vec<&str> = by
+        .iter()
+        .zip(key)
+        .map(|(by, name)| match by {
+            _ if !name.is_empty() => name.as_str(),
+            GroupBy::Month => "(no date)",
+            GroupBy::Author | GroupBy::Organisation => "(not named)",
+        })
+        .collect();
     names.join(", ")
 }
 
@@ -309,70 +328,6 @@ fn most_frequent(account: Account, key: &Key, counts: &Counts, rates: &Rates) ->
     names.join(", ")
 }
 
-/// What lies between two groups, or two runs of groups: a row a tag.
-fn comparison(summary: &Summary, sides: &str, rates: &Rates) -> Result<Vec<Vec<String>>> {
-    let known = || {
-        let names: Vec<String> = summary.groups.keys().take(12).map(|(_, key)| key.join("/")).collect();
-        format!("GROUP,GROUP or FROM..TO,FROM..TO of groups such as {}", names.join(", "))
-    };
-    let Some((first, second)) = sides.split_once(',') else {
-        return Err(setting("--compare", sides, &known()));
-    };
-    let header =
-        ["tag", "account", "first", "of", "share", "low", "high", "state", "second", "of", "share", "low"];
-    let mut header: Vec<String> = header.map(str::to_owned).to_vec();
-    header.extend(["high", "state", "difference", "low", "high"].map(str::to_owned));
-    let mut rows = vec![header];
-    for account in Account::ALL.into_iter().filter(|account| summary.has(*account)) {
-        let [Some(first), Some(second)] = [first, second].map(|side| side_of(summary, account, side)) else {
-            continue;
-        };
-        for (place, characteristic) in rates.codebook().judged(account) {
-            for pole in Pole::ALL {
-                let [left, right] =
-                    [&first, &second].map(|(key, counts)| rates.of(account, key, counts, place, pole));
-                let mut row = vec![characteristic.pole(pole).tag.clone(), account.name().to_owned()];
-                for rate in [&left, &right] {
-                    row.extend([rate.count.to_string(), rate.of.to_string()]);
-                    row.extend(share_cells(rate));
-                    row.push(rate.state.name().to_owned());
-                }
-                match left.difference(&right) {
-                    Some((by, interval)) => {
-                        row.extend([by, interval.low, interval.high].map(|value| format!("{value:.4}")));
-                    }
-                    None => row.extend(std::iter::repeat_n(String::new(), 3)),
-                }
-                rows.push(row);
-            }
-        }
-    }
-    if rows.len() == 1 {
-        return Err(setting("--compare", sides, &known()));
-    }
-    Ok(rows)
-}
-
-/// The group of that name, or those from one to another together.
-fn side_of(summary: &Summary, account: Account, side: &str) -> Option<(Key, Counts)> {
-    let (from, to) = side.trim().split_once("..").unwrap_or((side.trim(), side.trim()));
-    let mut found: Option<(Key, Counts)> = None;
-    for ((own, key), counts) in &summary.groups {
-        let name = key.join("/");
-        if *own == account && (from..=to).contains(&name.as_str()) {
-            match &mut found {
-                None => found = Some((key.clone(), counts.clone())),
-                Some((key, sum)) => {
-                    // No estimate is of several groups together.
-                    key.clear();
-                    sum.merge(counts);
-                }
-            }
-        }
-    }
-    found
-}
-
 /// A row a post that is to be read, by group and tag.
 fn write_evidence(path: &Path, evidence: &Evidence, by: &[GroupBy], codebook: &Codebook) -> Result<()> {
     let mut header: Vec<String> = by.iter().map(|by| by.name().to_owned()).collect();
@@ -412,12 +367,24 @@ fn tags_of(summary: &Summary, codebook: &Codebook) -> Vec<(usize, Pole)> {
         .collect()
 }
 
-fn percent(share: f64) -> String {
-    format!("{:.0} %", share * 100.0)
+/// An interval for people.
+pub fn range(interval: Interval) -> String {
+    let (low, high) = (percent(interval.low), percent(interval.high));
+    format!("{}\u{2013}{high}", low.trim_end_matches(" %"))
 }
 
-fn range(interval: Interval) -> String {
-    format!("{:.0}\u{2013}{:.0} %", interval.low * 100.0, interval.high * 100.0)
+/// Writes a table in the format asked for: to be read on a terminal, CSV elsewhere. Says which it was.
+pub fn write_rows(
+    path: Option<&Path>,
+    format: Option<TableFormat>,
+    csv: impl Fn() -> String,
+    text: impl Fn() -> String,
+) -> Result<TableFormat> {
+    let is_read = path.is_none() && stdout_is_terminal();
+    let format = format.unwrap_or(if is_read { TableFormat::Text } else { TableFormat::Csv });
+    let written = if format == TableFormat::Csv { csv() } else { text() };
+    write_all(path, written.as_bytes())?;
+    Ok(format)
 }
 
 /// Rows under their header as a table for a terminal.
@@ -430,14 +397,16 @@ pub fn table_of(rows: &[Vec<String>]) -> String {
     format!("{table}\n")
 }
 
-fn new_table() -> Table {
+/// A table without lines, as wide as the terminal.
+pub fn new_table() -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_width(width().min(usize::from(u16::MAX)) as u16);
     table.set_content_arrangement(comfy_table::ContentArrangement::Dynamic);
     table
 }
 
-fn align_numbers(table: &mut Table, columns: std::ops::Range<usize>) {
+/// Puts the cells of those columns to the right.
+pub fn align_numbers(table: &mut Table, columns: std::ops::Range<usize>) {
     for column in columns {
         if let Some(column) = table.column_mut(column) {
             column.set_cell_alignment(CellAlignment::Right);

@@ -88,7 +88,12 @@ impl<'m> Marker<'m> {
         }
         let mut pieces = Vec::new();
         let mut written = 0;
-        for at in marked.into_iter().filter(|&at| tokens[at].kind != TokenKind::SentenceStart) {
+        let is_shown = |token: &Token| {
+            // A full stop or a comma says nothing to people, whatever it weighs.
+            let is_stop = token.of(text).chars().all(|c| c.is_ascii_punctuation() && c != '?' && c != '!');
+            token.kind != TokenKind::SentenceStart && !is_stop
+        };
+        for at in marked.into_iter().filter(|&at| is_shown(&tokens[at])) {
             let (start, end) = (tokens[at].start as usize, tokens[at].end as usize);
             pieces.push(Piece { text: text[written..start].to_owned(), marked: false });
             pieces.push(Piece { text: text[start..end].to_owned(), marked: true });
@@ -139,7 +144,7 @@ mod tests {
         let marker = Marker::new(&model);
         let pieces = marker.pieces(
             "We learned a lot. Thank you, falls team!",
-            &["learn", "fall team", "[thanks or wish]", "[?]"],
+            &["learn", "fall team", "[thanks or wish]", "[?]", "."],
         );
         let marked: Vec<&str> =
             pieces.iter().filter(|piece| piece.marked).map(|piece| piece.text.as_str()).collect();

@@ -5,7 +5,10 @@
 //! out unless asked for. Knows nothing of files.
 
 mod marked;
+mod trend;
 mod view;
+
+pub use view::percent;
 
 use std::collections::BTreeMap;
 
@@ -20,7 +23,8 @@ use crate::{
     post::Account,
     report::{
         marked::{Marker, Piece, plain, short},
-        view::{GroupView, PanelView, TrendView, group, panel, percent, trends},
+        trend::{TrendView, trends},
+        view::{GroupView, PanelView, group, grouped, panel},
     },
     summary::{Counts, Estimate, Evidence, Ground, Key, Rates, Summary, redact},
 };
@@ -31,6 +35,8 @@ const STYLE: &str = include_str!("page.css");
 const MAX_MONTHS: usize = 36;
 /// Authors or organisations in a table at most, those with most posts.
 const MAX_GROUPS: usize = 2000;
+/// Rows of a table from which on it is folded away.
+const MANY_ROWS: usize = 24;
 
 /// What a report is made of.
 pub struct Contents<'a> {
@@ -65,8 +71,8 @@ struct Page {
     style_hash: String,
     /// Whether it is about one author, and speaks to them.
     is_mirror: bool,
-    posts: u64,
-    judged: u64,
+    posts: String,
+    judged: String,
     n_authors: usize,
     n_organisations: usize,
     period: String,
@@ -77,11 +83,12 @@ struct Page {
     trends: Vec<TrendView>,
     months: Vec<GroupView>,
     evidence: Vec<TagView>,
-    skipped: Vec<(&'static str, &'static str, u64)>,
-    rejected: Vec<(String, u64)>,
+    skipped: Vec<(&'static str, &'static str, String)>,
+    rejected: Vec<(String, String)>,
     n_coded: Option<usize>,
     min_posts: u64,
     names: bool,
+    many_rows: usize,
     model: ModelView,
 }
 
@@ -106,8 +113,8 @@ struct QuoteView {
 struct ModelView {
     id: String,
     language: &'static str,
-    n_posts: u64,
-    n_authors: u64,
+    n_posts: String,
+    n_authors: String,
     codebook: u32,
     figures: Vec<FigureView>,
 }
@@ -133,9 +140,14 @@ pub fn page(contents: &Contents) -> String {
     let names = Names::new(authors, contents.names);
     let named = |key: &Key| names.of(&key[0]);
     let (author_rows, n_hidden) = if is_mirror { (Vec::new(), 0) } else { rows(authors, &rates(2), &named) };
-    let shown_plainly = |key: &Key| if key[0].is_empty() { "(not named)".to_owned() } else { short(&key[0]) };
-    let organisation_rows =
-        if n_organisations > 1 { rows(organisations, &rates(1), &shown_plainly).0 } else { Vec::new() };
+    let or_else = |nothing: &'static str| {
+        move |key: &Key| if key[0].is_empty() { nothing.to_owned() } else { short(&key[0]) }
+    };
+    let organisation_rows = if n_organisations > 1 {
+        rows(organisations, &rates(1), &or_else("(not named)")).0
+    } else {
+        Vec::new()
+    };
     let month_rates = rates(3);
     let mut trend_views = Vec::new();
     for &account in &accounts {
@@ -161,8 +173,8 @@ pub fn page(contents: &Contents) -> String {
         style: STYLE,
         style_hash: STANDARD.encode(Sha256::digest(STYLE.as_bytes())),
         is_mirror,
-        posts: total.posts,
-        judged: total.n_judged(),
+        posts: grouped(total.posts),
+        judged: grouped(total.n_judged()),
         n_authors,
         n_organisations,
         period,
@@ -171,13 +183,18 @@ pub fn page(contents: &Contents) -> String {
         authors: author_rows,
         n_hidden,
         trends: trend_views,
-        months: rows(months, &month_rates, &shown_plainly).0,
+        months: rows(months, &month_rates, &or_else("(no date)")).0,
         evidence: evidence(contents, &names),
         skipped: skipped(&total),
-        rejected: contents.rejected.iter().map(|(reason, count)| ((*reason).to_owned(), *count)).collect(),
+        rejected: contents
+            .rejected
+            .iter()
+            .map(|(reason, count)| ((*reason).to_owned(), grouped(*count)))
+            .collect(),
         n_coded: contents.n_coded,
         min_posts: contents.min_posts,
         names: contents.names,
+        many_rows: MANY_ROWS,
         model: model_view(model),
     };
     page.render().unwrap_or_else(|error| format!("the page could not be written: {error}"))
@@ -238,6 +255,7 @@ fn evidence(contents: &Contents, names: &Names) -> Vec<TagView> {
         }
         let quote = QuoteView {
             ground: match ground {
+                Ground::Clearest if quote.probability < 0.5 => "clearest there is, though more likely not",
                 Ground::Clearest => "clearest",
                 Ground::Borderline => "borderline: only just not tagged",
                 Ground::PossiblyWrong => "possibly wrong: tagged, though more likely not",
@@ -257,7 +275,7 @@ fn evidence(contents: &Contents, names: &Names) -> Vec<TagView> {
 }
 
 /// Posts that were not judged: name, why, how many.
-fn skipped(total: &Counts) -> Vec<(&'static str, &'static str, u64)> {
+fn skipped(total: &Counts) -> Vec<(&'static str, &'static str, String)> {
     Status::ALL
         .into_iter()
         .filter(|status| *status != Status::Ok)
@@ -269,7 +287,7 @@ fn skipped(total: &Counts) -> Vec<(&'static str, &'static str, u64)> {
                 Status::OtherLanguage => "plainly not in the model's language",
                 Status::NotCovered => "the model does not judge posts of this account",
             };
-            (status.name(), why, total.by_status[status as usize])
+            (status.name(), why, grouped(total.by_status[status as usize]))
         })
         .collect()
 }
@@ -280,8 +298,8 @@ fn model_view(model: &Model) -> ModelView {
     ModelView {
         id: short(&model.id()),
         language: model.analyzer.language().name(),
-        n_posts: model.provenance.n_posts,
-        n_authors: model.provenance.n_authors,
+        n_posts: grouped(model.provenance.n_posts),
+        n_authors: grouped(model.provenance.n_authors),
         codebook: model.codebook.version,
         figures: figures
             .iter()

@@ -1,7 +1,7 @@
 //! What the template fills in: rates as words and as places on a bar.
 
 use crate::{
-    codebook::{Codebook, Pole},
+    codebook::{Characteristic, Codebook, Pole, ShareOf},
     post::Account,
     summary::{Counts, Key, Rate, Rates, State},
 };
@@ -14,9 +14,9 @@ pub struct RateView {
     /// `upholds` or `breaches`.
     pub pole: &'static str,
     /// Posts with the tag.
-    pub count: u64,
+    pub count: String,
     /// Posts that could bear it.
-    pub of: u64,
+    pub of: String,
     /// The share as it stands in `summarize`'s file; empty of too few.
     pub share: String,
     /// The bounds as they stand there.
@@ -39,8 +39,8 @@ impl RateView {
         Self {
             tag: tag.to_owned(),
             pole,
-            count: rate.count,
-            of: rate.of,
+            count: grouped(rate.count),
+            of: grouped(rate.of),
             share: four(rate.share),
             bounds: bounds.map(four),
             words: rate.share.map_or("too few posts".to_owned(), percent),
@@ -64,6 +64,19 @@ pub fn percent(share: f64) -> String {
     if percent < 9.95 { format!("{percent:.1} %") } else { format!("{percent:.0} %") }
 }
 
+/// A count for people: digits in groups of three.
+pub fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let mut shown = String::with_capacity(digits.len() * 4 / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            shown.push(',');
+        }
+        shown.push(digit);
+    }
+    shown
+}
+
 /// A characteristic with both its poles.
 pub struct CharacteristicView {
     /// Its identifier.
@@ -81,13 +94,15 @@ pub struct PanelView {
     /// `professional` or `organisation`.
     pub account: &'static str,
     /// Posts of it.
-    pub posts: u64,
+    pub posts: String,
     /// What the bars go up to, for people.
     pub scale: String,
+    /// The tags whose bars go up to 100 %, since theirs are shares of fewer posts; empty where there are none.
+    pub whole_scale: String,
     /// The characteristics.
     pub characteristics: Vec<CharacteristicView>,
-    /// Judged posts that could not be judged on advice.
-    pub undecided: u64,
+    /// Judged posts that could not be judged on advice; empty where there are none.
+    pub undecided: String,
     /// Giving and taking; `None` where nothing in the codebook stands for it.
     pub balance: Option<BalanceView>,
 }
@@ -95,11 +110,11 @@ pub struct PanelView {
 /// Giving and taking.
 pub struct BalanceView {
     /// Posts that give.
-    pub gives: u64,
+    pub gives: String,
     /// Posts that take.
-    pub takes: u64,
+    pub takes: String,
     /// Posts that do both.
-    pub both: u64,
+    pub both: String,
     /// Of those that do only one the share that gives.
     pub rate: RateView,
 }
@@ -111,9 +126,9 @@ pub struct GroupView {
     /// `professional` or `organisation`.
     pub account: &'static str,
     /// Posts.
-    pub posts: u64,
+    pub posts: String,
     /// Posts that were judged.
-    pub judged: u64,
+    pub judged: String,
     /// Rates of the tags that are shown in the row.
     pub rates: Vec<RateView>,
     /// Of the posts that only give or only take the share that gives, for people; empty where there is none.
@@ -128,7 +143,16 @@ pub fn panel(account: Account, counts: &Counts, rates: &Rates) -> PanelView {
         .judged(account)
         .map(|(place, _)| Pole::ALL.map(|pole| rates.of(account, &key, counts, place, pole)))
         .collect();
-    let scale = scale(found.iter().flatten().filter_map(|rate| rate.interval).map(|own| own.high));
+    // A share of fewer posts has a scale of its own: it would dwarf all others.
+    let is_whole = |own: &Characteristic| own.share_of == ShareOf::Poles;
+    let others = codebook.judged(account).zip(&found).filter(|((_, own), _)| !is_whole(own));
+    let bounds = others.flat_map(|(_, found)| found).filter_map(|rate| rate.interval).map(|own| own.high);
+    let scale = scale(bounds);
+    let whole_scale: Vec<&str> = codebook
+        .judged(account)
+        .filter(|(_, own)| is_whole(own))
+        .flat_map(|(_, own)| Pole::ALL.map(|pole| own.pole(pole).tag.as_str()))
+        .collect();
     let characteristics = codebook
         .judged(account)
         .zip(&found)
@@ -136,11 +160,12 @@ pub fn panel(account: Account, counts: &Counts, rates: &Rates) -> PanelView {
             id: characteristic.id.clone(),
             definition: characteristic.definition.clone(),
             of_what: match characteristic.share_of {
-                crate::codebook::ShareOf::Posts => "of the posts judged",
-                crate::codebook::ShareOf::Poles => "of the posts tagged with either of the two",
+                ShareOf::Posts => "of the posts judged",
+                ShareOf::Poles => "of the posts tagged with either of the two",
             },
             poles: Pole::ALL.map(|pole| {
                 let tag = &characteristic.pole(pole).tag;
+                let scale = if is_whole(characteristic) { 1.0 } else { scale };
                 RateView::new(tag, pole.name(), &found[pole as usize], scale)
             }),
         })
@@ -148,14 +173,15 @@ pub fn panel(account: Account, counts: &Counts, rates: &Rates) -> PanelView {
     let balance = counts.balance;
     PanelView {
         account: account.name(),
-        posts: counts.posts,
+        posts: grouped(counts.posts),
         scale: percent(scale),
+        whole_scale: whole_scale.join(" and "),
         characteristics,
-        undecided: counts.undecided,
+        undecided: if counts.undecided > 0 { grouped(counts.undecided) } else { String::new() },
         balance: (balance.posts > 0).then(|| BalanceView {
-            gives: balance.gives,
-            takes: balance.takes,
-            both: balance.both,
+            gives: grouped(balance.gives),
+            takes: grouped(balance.takes),
+            both: grouped(balance.both),
             rate: RateView::new("gives", "upholds", &balance.rate(rates.min_posts()), 1.0),
         }),
     }
@@ -169,7 +195,7 @@ pub fn group(account: Account, name: String, key: &Key, counts: &Counts, rates: 
         .flat_map(|(place, characteristic)| Pole::ALL.map(|pole| (place, characteristic, pole)))
         .filter_map(|(place, characteristic, pole)| {
             let rate = rates.of(account, key, counts, place, pole);
-            let is_shown = rate.count > 0 || rate.state == State::Estimated;
+            let is_shown = rate.count > 0 || rate.state == State::Estimated && rate.share > Some(0.0);
             is_shown.then(|| RateView::new(&characteristic.pole(pole).tag, pole.name(), &rate, 1.0))
         })
         .collect();
@@ -177,90 +203,17 @@ pub fn group(account: Account, name: String, key: &Key, counts: &Counts, rates: 
     GroupView {
         name,
         account: account.name(),
-        posts: counts.posts,
-        judged: counts.n_judged(),
+        posts: grouped(counts.posts),
+        judged: grouped(counts.n_judged()),
         rates: shown,
         gives: gives.share.map_or(String::new(), percent),
     }
 }
 
 /// What bars go up to: the least of a few round shares that holds all bounds.
-fn scale(bounds: impl Iterator<Item = f64>) -> f64 {
+pub fn scale(bounds: impl Iterator<Item = f64>) -> f64 {
     let highest = bounds.fold(0.0, f64::max);
     [0.05, 0.1, 0.2, 0.3, 0.5, 0.75].into_iter().find(|&scale| scale >= highest).unwrap_or(1.0)
-}
-
-/// A point of a chart over months.
-pub struct PointView {
-    /// Name of the month.
-    pub month: String,
-    /// Distance from the left, from 0 to 240.
-    pub x: f64,
-    /// The rates of both poles, with distances from the top of share and bounds, from 0 to 80; `None` of too few.
-    pub poles: [(RateView, Option<[f64; 3]>); 2],
-}
-
-/// A characteristic over months.
-pub struct TrendView {
-    /// Tags of both poles.
-    pub tags: [String; 2],
-    /// What its shares are worth.
-    pub state: &'static str,
-    /// What the chart goes up to, for people.
-    pub scale: String,
-    /// The months.
-    pub points: Vec<PointView>,
-}
-
-/// Characteristics of an account over months; those that never occur, or have no month with enough posts, are left out.
-pub fn trends(account: Account, months: &[(&Key, &Counts)], rates: &Rates) -> Vec<TrendView> {
-    let (width, height) = (240.0, 80.0);
-    let mut trends = Vec::new();
-    for (place, characteristic) in rates.codebook().judged(account) {
-        let estimated: Vec<[Rate; 2]> = months
-            .iter()
-            .map(|(key, counts)| Pole::ALL.map(|pole| rates.of(account, key, counts, place, pole)))
-            .collect();
-        // Counts and estimates are not joined by a line: where a month has no estimate, all are counts.
-        let are_all_estimated = estimated.iter().flatten().all(|rate| rate.state == State::Estimated);
-        let found: Vec<[Rate; 2]> = if are_all_estimated {
-            estimated
-        } else {
-            let counted = |counts: &Counts| {
-                Pole::ALL.map(|pole| Rate::screened(counts, place, pole, rates.codebook(), rates.min_posts()))
-            };
-            months.iter().map(|(_, counts)| counted(counts)).collect()
-        };
-        if !found.iter().flatten().any(|rate| rate.count > 0 && rate.share.is_some()) {
-            continue;
-        }
-        let scale = scale(found.iter().flatten().filter_map(|rate| rate.interval).map(|own| own.high));
-        let step = width / months.len() as f64;
-        let points = months
-            .iter()
-            .zip(&found)
-            .enumerate()
-            .map(|(at, ((key, _), found))| PointView {
-                month: key.join(" "),
-                x: ((at as f64 + 0.5) * step * 10.0).round() / 10.0,
-                poles: Pole::ALL.map(|pole| {
-                    let view = RateView::new(
-                        &characteristic.pole(pole).tag,
-                        pole.name(),
-                        &found[pole as usize],
-                        scale,
-                    );
-                    let places =
-                        view.bar.map(|bar| bar.map(|place| ((100.0 - place) * height / 10.0).round() / 10.0));
-                    (view, places)
-                }),
-            })
-            .collect();
-        let tags = Pole::ALL.map(|pole| characteristic.pole(pole).tag.clone());
-        let state = if are_all_estimated { State::Estimated } else { State::Screened }.name();
-        trends.push(TrendView { tags, state, scale: percent(scale), points });
-    }
-    trends
 }
 
 #[cfg(test)]
@@ -277,44 +230,10 @@ mod tests {
     }
 
     #[test]
-    fn a_chart_does_not_join_counts_and_estimates() {
-        let codebook = Codebook::from_labels(&["a"]);
-        let counts = |tagged: u64| Counts { judged: vec![40], tags: vec![[tagged, 0]], ..Counts::default() };
-        let (first, second) = (counts(10), counts(20));
-        let keys = [vec!["2026-01".to_owned()], vec!["2026-02".to_owned()]];
-        let interval = crate::summary::Interval { low: 0.5, high: 0.7 };
-        let estimator = crate::summary::Estimator {
-            n: 30,
-            n_bearing: 18,
-            design: 0.6,
-            design_variance: 0.01,
-            design_interval: interval,
-            assisted: 0.6,
-            assisted_interval: interval,
-            lambda: 0.0,
-            simple_interval: interval,
-            width_if_doubled: 0.1,
-        };
-        let estimate = |key: &Key, pole| crate::summary::Estimate {
-            account: Account::Professional,
-            level: 0,
-            key: key.clone(),
-            place: 0,
-            pole,
-            n_posts: 40,
-            estimator,
-        };
-        let shares = |estimates: &[crate::summary::Estimate]| {
-            let rates = Rates::new(&codebook, 20, estimates, 0);
-            let months = [(&keys[0], &first), (&keys[1], &second)];
-            let trends = trends(Account::Professional, &months, &rates);
-            let shares: Vec<String> =
-                trends[0].points.iter().map(|point| point.poles[0].0.share.clone()).collect();
-            (trends[0].state, shares)
-        };
-        let all: Vec<_> = keys.iter().flat_map(|key| Pole::ALL.map(|pole| estimate(key, pole))).collect();
-        assert_eq!(shares(&all), ("estimated", vec!["0.6000".to_owned(); 2]));
-        assert_eq!(shares(&all[..2]), ("screened", vec!["0.2500".to_owned(), "0.5000".to_owned()]));
+    fn counts_are_grouped_by_three_digits() {
+        for (count, expected) in [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")] {
+            assert_eq!(grouped(count), expected);
+        }
     }
 
     #[test]

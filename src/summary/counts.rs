@@ -37,26 +37,25 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// Counts one post.
-    pub fn add(&mut self, post: &Post, scored: &Scored, codebook: &Codebook) {
-        self.grow(scored.values.len());
-        self.posts += 1;
-        self.by_status[scored.status as usize] += 1;
+    /// The counts of one post.
+    pub fn of_post(post: &Post, scored: &Scored, codebook: &Codebook) -> Self {
+        let mut own = Self { posts: 1, ..Self::default() };
+        own.grow(scored.values.len());
+        own.by_status[scored.status as usize] = 1;
         let mut is_undecided = false;
         for (place, characteristic) in codebook.judged(post.account) {
             let value = scored.values[place];
             is_undecided |= characteristic.needs_parent && value.is_none();
             if let Some(value) = value.filter(|_| characteristic.counts(post.kind)) {
-                self.judged[place] += 1;
-                for pole in Pole::ALL {
-                    self.tags[place][pole as usize] += u64::from(value == pole.value());
-                }
+                own.judged[place] = 1;
+                own.tags[place] = Pole::ALL.map(|pole| u64::from(value == pole.value()));
             }
         }
-        self.undecided += u64::from(scored.status == Status::Ok && is_undecided);
+        own.undecided = u64::from(scored.status == Status::Ok && is_undecided);
         if let Some(marks) = marks(post, scored, codebook) {
-            self.balance.add(marks);
+            own.balance.add(marks);
         }
+        own
     }
 
     /// Adds the counts of another group.
@@ -103,7 +102,12 @@ impl Counts {
 impl Summary {
     /// Counts one post under its key.
     pub fn add(&mut self, post: &Post, by: &[GroupBy], scored: &Scored, codebook: &Codebook) {
-        self.groups.entry((post.account, key(by, post))).or_default().add(post, scored, codebook);
+        self.add_counts(post, by, &Counts::of_post(post, scored, codebook));
+    }
+
+    /// Adds the counts of one post under its key, for posts that are summed up in several ways.
+    pub fn add_counts(&mut self, post: &Post, by: &[GroupBy], own: &Counts) {
+        self.groups.entry((post.account, key(by, post))).or_default().merge(own);
     }
 
     /// Adds the sums of another part.
@@ -211,7 +215,11 @@ mod tests {
         codebook.characteristics[0].kinds = vec![PostKind::Post];
         let mut counts = Counts::default();
         for kind in PostKind::ALL {
-            counts.add(&Post { kind, ..Post::from_text("x") }, &scored(Some(Value::Upholds)), &codebook);
+            counts.merge(&Counts::of_post(
+                &Post { kind, ..Post::from_text("x") },
+                &scored(Some(Value::Upholds)),
+                &codebook,
+            ));
         }
         assert_eq!((counts.posts, counts.judged[0], counts.tags[0]), (5, 1, [1, 0]));
     }
@@ -222,7 +230,7 @@ mod tests {
         codebook.characteristics[0].share_of = ShareOf::Poles;
         let mut counts = Counts::default();
         for value in [Value::Upholds, Value::Breaches, Value::Breaches, Value::Neither] {
-            counts.add(&Post::from_text("x"), &scored(Some(value)), &codebook);
+            counts.merge(&Counts::of_post(&Post::from_text("x"), &scored(Some(value)), &codebook));
         }
         assert_eq!(counts.tagged(0, Pole::Breaches, &codebook), (2, 3));
     }

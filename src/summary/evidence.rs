@@ -66,8 +66,7 @@ impl Quote {
             Parent::None | Parent::Unknown => None,
         };
         Self {
-            // As it stands in a scored file, so that posts and scored posts give the same evidence.
-            probability: (probability * 1e4).round() / 1e4,
+            probability: rounded(probability),
             id: post.id.to_owned(),
             created_at: post.created_at.to_owned(),
             author: post.author.to_owned(),
@@ -82,6 +81,11 @@ impl Quote {
         let tie = |quote: &Self| (quote.id.clone(), quote.author.clone(), quote.text.clone());
         other.probability.total_cmp(&self.probability).then_with(|| tie(self).cmp(&tie(other)))
     }
+}
+
+/// A probability as it stands in a scored file, so that posts and scored posts give the same evidence.
+fn rounded(probability: f64) -> f64 {
+    (probability * 1e4).round() / 1e4
 }
 
 /// The first characters of a text, with an ellipsis where it goes on.
@@ -126,14 +130,23 @@ impl Evidence {
                     continue;
                 }
                 let kept = self.kept.entry((post.account, key(by, post), place, pole)).or_default();
-                if is_tagged {
-                    let quote = || Quote::new(post, probability);
-                    keep(&mut kept.highest_tagged, quote, self.n, Quote::order);
-                    if probability < MORE_LIKELY_WRONG {
-                        keep(&mut kept.lowest_tagged, quote, self.n, |a, b| b.order(a));
-                    }
-                } else {
-                    keep(&mut kept.highest_untagged, || Quote::new(post, probability), self.n, Quote::order);
+                // Most posts are neither the first nor the last of anything: they are not copied.
+                let n = self.n;
+                let may_enter = |list: &[Quote], is_before: fn(&f64, &f64) -> bool| {
+                    list.len() < n
+                        || list
+                            .last()
+                            .is_some_and(|last| !is_before(&last.probability, &rounded(probability)))
+                };
+                let quote = || Quote::new(post, probability);
+                if is_tagged && may_enter(&kept.highest_tagged, f64::gt) {
+                    keep(&mut kept.highest_tagged, quote(), n, Quote::order);
+                }
+                if is_tagged && probability < MORE_LIKELY_WRONG && may_enter(&kept.lowest_tagged, f64::lt) {
+                    keep(&mut kept.lowest_tagged, quote(), n, |a, b| b.order(a));
+                }
+                if !is_tagged && may_enter(&kept.highest_untagged, f64::gt) {
+                    keep(&mut kept.highest_untagged, quote(), n, Quote::order);
                 }
             }
         }
@@ -144,13 +157,13 @@ impl Evidence {
         for (key, more) in other.kept {
             let own = self.kept.entry(key).or_default();
             for quote in more.highest_tagged {
-                keep(&mut own.highest_tagged, || quote, self.n, Quote::order);
+                keep(&mut own.highest_tagged, quote, self.n, Quote::order);
             }
             for quote in more.lowest_tagged {
-                keep(&mut own.lowest_tagged, || quote, self.n, |a, b| b.order(a));
+                keep(&mut own.lowest_tagged, quote, self.n, |a, b| b.order(a));
             }
             for quote in more.highest_untagged {
-                keep(&mut own.highest_untagged, || quote, self.n, Quote::order);
+                keep(&mut own.highest_untagged, quote, self.n, Quote::order);
             }
         }
     }
@@ -170,13 +183,7 @@ impl Evidence {
 }
 
 /// Puts a quote into a sorted list of at most `n`.
-fn keep(
-    list: &mut Vec<Quote>,
-    quote: impl FnOnce() -> Quote,
-    n: usize,
-    order: impl Fn(&Quote, &Quote) -> Ordering,
-) {
-    let quote = quote();
+fn keep(list: &mut Vec<Quote>, quote: Quote, n: usize, order: impl Fn(&Quote, &Quote) -> Ordering) {
     let at = list.partition_point(|own| order(own, &quote) != Ordering::Greater);
     if at < n {
         list.insert(at, quote);

@@ -10,6 +10,7 @@ mod evidence;
 mod group;
 mod interval;
 mod ledger;
+mod pseudonym;
 mod rate;
 mod rates;
 mod redact;
@@ -26,6 +27,7 @@ pub use self::{
         CONFIDENCE, Interval, difference, normal_quantile, student_quantile, wilson, wilson_of_count,
     },
     ledger::{Balance, Marks, marks},
+    pseudonym::{MIN_SECRET, Pseudonyms},
     rate::{MIN_POSTS, Rate, State},
     rates::Rates,
     redact::redact,

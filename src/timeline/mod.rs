@@ -98,7 +98,11 @@ pub struct Timeline {
     findings: Option<Findings>,
     /// Keys of JSON objects that no column holds, of rows that were put aside.
     unknown_keys: BTreeMap<String, u64>,
+    amend: Option<Amend>,
 }
+
+/// What is changed in each row before it is handed on.
+pub type Amend = Box<dyn Fn(&Mapping, &mut StringRecord) + Send>;
 
 /// Where rows come from.
 enum Rows {
@@ -182,6 +186,7 @@ impl Timeline {
             ended: false,
             findings: Some(findings),
             unknown_keys: BTreeMap::new(),
+            amend: None,
         })
     }
 
@@ -207,6 +212,7 @@ impl Timeline {
             ended: false,
             findings: None,
             unknown_keys: BTreeMap::new(),
+            amend: None,
         };
         timeline.read_ahead(options)?;
         timeline.resolve_parents(options)?;
@@ -322,11 +328,24 @@ impl Timeline {
         }
     }
 
+    /// Has each row that is kept changed before it is handed on, after parents have been found.
+    pub fn amend(&mut self, amend: Amend) {
+        self.amend = Some(amend);
+    }
+
     /// Reads the next row into `record`, whose memory is used again; `None` at the end.
     ///
     /// Fails only where the bytes cannot be read, as of a truncated gzip file; the rows before have been handed on by then, and there is nothing to
     /// be read afterwards.
     pub fn read(&mut self, record: &mut StringRecord) -> Result<Option<Row>> {
+        let row = self.next_row(record)?;
+        if let (Some(amend), Some(Row::Kept { .. })) = (&self.amend, &row) {
+            amend(&self.mapping, record);
+        }
+        Ok(row)
+    }
+
+    fn next_row(&mut self, record: &mut StringRecord) -> Result<Option<Row>> {
         if let Some((first, row)) = self.ahead.pop_front() {
             *record = first;
             return Ok(Some(row));

@@ -147,6 +147,60 @@ fn a_summary_with_an_audit_has_estimated_rates() {
 }
 
 #[test]
+fn runs_of_months_are_compared_by_what_was_coded() {
+    let fixture = sampled();
+    fixture.done(&["audit", "sample", "scored.csv", "-o", "sample.csv", "--per-author", "50"]);
+    fixture.write("coded.csv", code(&text_of(&fixture, "sample.csv"), 0));
+    let compare = |sides: &str| {
+        let args = ["summarize", "scored.csv", "--by", "month", "--audit", "coded.csv", "--compare", sides];
+        fixture.run(&args)
+    };
+    let run = compare("2026-01..2026-02,2026-03");
+    let table = Csv::parse(&run.stdout);
+    let row = table.rows.iter().find(|row| row[0] == "shares-learning").expect("a row a tag");
+    assert_eq!((row[7].as_str(), row[13].as_str()), ("estimated", "estimated"), "{row:?}");
+    let number = |at: usize| row[at].parse::<f64>().expect("a number");
+    // Every fourth post of each month.
+    assert!(number(5) <= 0.25 && 0.25 <= number(6), "{row:?}");
+    assert!((number(14) - (number(10) - number(4))).abs() < 2e-4, "{row:?}");
+    assert!(number(15) <= 0.0 && 0.0 <= number(16), "{row:?}");
+    let run = compare("2026-01..2026-02,2026-02..2026-03");
+    assert_eq!(run.status, 2);
+    assert!(run.stderr.contains("expected two sides that have no group in common"), "{}", run.stderr);
+}
+
+#[test]
+fn tables_that_are_read_fit_a_terminal() {
+    let fixture = sampled();
+    fixture.done(&["audit", "sample", "scored.csv", "-o", "sample.csv", "--per-author", "60"]);
+    fixture.write("coded.csv", code(&text_of(&fixture, "sample.csv"), 0));
+    let text = |args: &[&str]| {
+        let run = fixture.done(&[args, &["--format", "text"]].concat());
+        // Tables are indented; a sentence is as long as it is.
+        let mut rows = run.stdout.lines().filter(|line| line.starts_with(' '));
+        assert!(rows.all(|line| line.chars().count() <= 100), "{}", run.stdout);
+        run.stdout
+    };
+    let estimates = text(&["audit", "estimate", "coded.csv", "scored.csv"]);
+    assert!(estimates.contains("all posts, professional") && estimates.contains("ana_clinic"), "{estimates}");
+    assert!(estimates.contains("Not shown:"), "{estimates}");
+    let comparison = text(&[
+        "summarize",
+        "scored.csv",
+        "--by",
+        "month",
+        "--audit",
+        "coded.csv",
+        "--compare",
+        "2026-01,2026-02",
+    ]);
+    assert!(comparison.contains("estimated ") && comparison.contains("difference in points"), "{comparison}");
+    let months = text(&["summarize", "scored.csv", "--by", "month"]);
+    let places = ["2026-01", "2026-02", "2026-03"].map(|month| months.find(month).expect("a row a month"));
+    assert!(places.is_sorted(), "{months}");
+}
+
+#[test]
 fn a_coded_sample_is_a_labelled_file() {
     let fixture = sampled();
     fixture.write("coded.csv", code(&text_of(&fixture, "sample.csv"), 0));
@@ -188,6 +242,13 @@ fn what_cannot_be_estimated_is_said() {
         "sociable: coded.csv: found 60 of 60 rows whose post is not among the scored posts, expected the posts that the \
          sample was drawn from",
     );
+    for command in ["summarize", "report"] {
+        check(
+            &[command, "other.csv", "--audit", "coded.csv"],
+            "sociable: coded.csv: found 60 of 60 rows whose post is not among the scored posts, expected the posts that the \
+             sample was drawn from",
+        );
+    }
     let run = fixture.run(&["audit", "estimate", "bad.csv", "scored.csv"]);
     assert_eq!(run.status, 2);
     assert!(

@@ -5,6 +5,7 @@ mod bad_input;
 mod codebook;
 mod evaluate;
 mod explain;
+mod pseudonymise;
 pub mod report;
 mod score;
 mod summarize;

@@ -113,19 +113,29 @@ impl Population {
     /// Adds another part.
     pub fn merge(&mut self, other: Self) {
         for (key, more) in other.totals {
-            let own = self.totals.entry(key).or_default();
-            own.grow(more.members.len());
-            for (own, more) in own.members.iter_mut().zip(more.members) {
-                *own += more;
-            }
-            for (own, more) in own.probabilities.iter_mut().zip(more.probabilities) {
-                own[0] += more[0];
-                own[1] += more[1];
-            }
+            self.totals.entry(key).or_default().add(&more);
         }
         for (place, sampled) in other.sampled {
             self.sampled.entry(place).or_insert(sampled);
         }
+    }
+
+    /// The same posts with one level, of one group without a name: the chosen groups of the first level together.
+    #[must_use]
+    pub fn together(&self, is_chosen: impl Fn(Account, &Key) -> bool) -> Self {
+        let mut whole = Self::new(&[Vec::new()]);
+        for ((account, level, key), totals) in &self.totals {
+            if *level == 0 && is_chosen(*account, key) {
+                whole.totals.entry((*account, 0, Key::new())).or_default().add(totals);
+            }
+        }
+        for (&place, own) in &self.sampled {
+            let is_chosen = own.keys.first().is_some_and(|key| is_chosen(own.account, key));
+            // Posts of other groups stay: they are of the strata that the chosen ones were drawn from.
+            let keys = if is_chosen { vec![Key::new()] } else { Vec::new() };
+            whole.sampled.insert(place, Sampled { keys, ..own.clone() });
+        }
+        whole
     }
 
     /// Rows of the sample that no post was found for.
@@ -247,6 +257,17 @@ impl Design {
 }
 
 impl GroupTotals {
+    fn add(&mut self, more: &Self) {
+        self.grow(more.members.len());
+        for (own, more) in self.members.iter_mut().zip(&more.members) {
+            *own += more;
+        }
+        for (own, more) in self.probabilities.iter_mut().zip(&more.probabilities) {
+            own[0] += more[0];
+            own[1] += more[1];
+        }
+    }
+
     fn grow(&mut self, n: usize) {
         if self.members.len() < n {
             self.members.resize(n, 0);

@@ -92,7 +92,7 @@ pub fn draw(candidates: &[Candidate], size: SampleSize, seed: u64) -> Vec<Drawn>
             let n_drawn = end * n / n_posts - start * n / n_posts;
             let mut posts = frame[start as usize..end as usize].to_vec();
             stratum += 1;
-            posts.sort_by_key(|&place| (lot(seed, "stratum", &at(place).key), place));
+            posts.sort_by_cached_key(|&place| (lot(seed, "stratum", &at(place).key), place));
             let probability = n_drawn as f64 / (end - start).max(1) as f64;
             drawn.extend(posts.iter().take(n_drawn as usize).map(|&place| Drawn {
                 place,
@@ -103,7 +103,7 @@ pub fn draw(candidates: &[Candidate], size: SampleSize, seed: u64) -> Vec<Drawn>
             start = end;
         }
     }
-    drawn.sort_by_key(|post| (lot(seed, "order", &candidates[post.place].key), post.place));
+    drawn.sort_by_cached_key(|post| (lot(seed, "order", &candidates[post.place].key), post.place));
     drawn
 }
 

@@ -1,0 +1,87 @@
+//! `sociable audit agreement`: how far coders of one sample agree.
+
+use crate::{
+    cli::{
+        Outcome,
+        args::AuditAgreement,
+        coded::{KEY, read_with_texts},
+        input::load_model,
+        output::{csv_rows, guard, write_all},
+        summarize::{table_of, write_rows},
+        terminal::{Console, setting},
+    },
+    codebook::Value,
+    error::Result,
+    summary::{Agreement, CodedSample, Interval, agreement},
+};
+
+/// Seed of the resamples behind the intervals.
+const SEED: u64 = 1;
+
+/// Runs the command.
+pub fn run(args: &AuditAgreement, console: &Console) -> Result<Outcome> {
+    let codebook = load_model(&args.model)?.codebook;
+    let mut samples = Vec::new();
+    for path in &args.samples {
+        samples.push(read_with_texts(path, &codebook, console)?);
+    }
+    let coders: Vec<&CodedSample> = samples.iter().map(|(sample, _)| sample).collect();
+    let first = coders[0];
+    let n_shared =
+        first.rows.iter().filter(|row| coders.iter().all(|own| own.place(&row.key).is_some())).count();
+    if n_shared == 0 {
+        return Err(setting("audit agreement", "no post that all files hold", "copies of one sample"));
+    }
+    let values = |key: &str, characteristic: usize| -> Vec<Option<Value>> {
+        coders.iter().map(|own| own.place(key).and_then(|at| own.rows[at].values[characteristic])).collect()
+    };
+    let header = ["characteristic", "posts", "agreed", "alpha", "low", "high", "kappa", "low", "high"];
+    let mut rows = vec![header.map(str::to_owned).to_vec()];
+    let mut disagreements = vec![vec!["characteristic".to_owned(), KEY.to_owned()]];
+    disagreements[0].extend(args.samples.iter().map(|path| path.display().to_string()));
+    disagreements[0].push("text".to_owned());
+    for (place, characteristic) in codebook.characteristics.iter().enumerate() {
+        let units: Vec<Vec<Option<Value>>> = first.rows.iter().map(|row| values(&row.key, place)).collect();
+        if units.iter().flatten().flatten().count() == 0 {
+            continue;
+        }
+        rows.push(agreement_row(&characteristic.slug, &agreement(&units, SEED)));
+        for (at, unit) in units.iter().enumerate() {
+            let mut given = unit.iter().flatten();
+            let one = given.next();
+            if given.any(|value| Some(value) != one) {
+                let mut row = vec![characteristic.slug.clone(), first.rows[at].key.clone()];
+                row.extend(
+                    unit.iter().map(|value| value.map_or(String::new(), |value| value.number().to_string())),
+                );
+                row.push(guard(&samples[0].1[at]).into_owned());
+                disagreements.push(row);
+            }
+        }
+    }
+    if let Some(path) = &args.disagreements {
+        write_all(Some(path), csv_rows(&disagreements).as_bytes())?;
+    }
+    write_rows(None, args.format, || csv_rows(&rows), || table_of(&rows))?;
+    let written = match &args.disagreements {
+        Some(path) => format!("wrote them to {}", path.display()),
+        None => "--disagreements FILE writes them down".to_owned(),
+    };
+    console.say(&format!(
+        "{n_shared} posts that all {} hold; {} disagreements, {written}. Alpha and kappa: 1 is perfect agreement, 0 what chance \
+         would give",
+        args.samples.len(),
+        disagreements.len() - 1
+    ));
+    Ok(Outcome::Done)
+}
+
+fn agreement_row(slug: &str, own: &Agreement) -> Vec<String> {
+    let cell = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.3}"));
+    let bounds = |own: Option<Interval>| [own.map(|own| own.low), own.map(|own| own.high)].map(cell);
+    let mut row = vec![slug.to_owned(), own.n.to_string(), cell(own.agreed), cell(own.alpha)];
+    row.extend(bounds(own.alpha_interval));
+    row.push(cell(own.kappa));
+    row.extend(bounds(own.kappa_interval));
+    row
+}
