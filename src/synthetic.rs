@@ -136,7 +136,14 @@ impl<'w> Generator<'w> {
     pub fn new(corpus: Corpus, written: impl IntoIterator<Item = &'w str>, seed: u64) -> Self {
         let written = written.into_iter().map(|text| text.split_whitespace().collect());
         let written = written.filter(|words: &Vec<_>| !words.is_empty()).collect();
-        Self { corpus, written, random: Random::new(seed), n_made: 0, text: String::new(), parent: String::new() }
+        Self {
+            corpus,
+            written,
+            random: Random::new(seed),
+            n_made: 0,
+            text: String::new(),
+            parent: String::new(),
+        }
     }
 
     /// Makes the next post; its text.
@@ -210,7 +217,8 @@ impl<'w> Generator<'w> {
         let mut writer = csv::WriterBuilder::new().quote_style(style).from_writer(to);
         let replies = self.corpus == Corpus::Replies;
         let parent_column = replies.then_some("parent");
-        writer.write_record(["id", "author", "created_at"].into_iter().chain(parent_column).chain(["text"]))?;
+        writer
+            .write_record(["id", "author", "created_at"].into_iter().chain(parent_column).chain(["text"]))?;
         for at in 0..n_posts {
             if replies {
                 self.next_text();
