@@ -33,15 +33,15 @@ struct Expected {
 }
 
 const EXPECTED: [Expected; 9] = [
-    Expected { corpus: Corpus::Mixed, n_posts: 6000, n_tokens: 0 },
-    Expected { corpus: Corpus::Short, n_posts: 20_000, n_tokens: 0 },
-    Expected { corpus: Corpus::Long, n_posts: 500, n_tokens: 0 },
-    Expected { corpus: Corpus::Replies, n_posts: 3000, n_tokens: 0 },
-    Expected { corpus: Corpus::Emoji, n_posts: 5000, n_tokens: 0 },
-    Expected { corpus: Corpus::Scripts, n_posts: 6000, n_tokens: 0 },
-    Expected { corpus: Corpus::LongTokens, n_posts: 250, n_tokens: 0 },
-    Expected { corpus: Corpus::Quoted, n_posts: 6000, n_tokens: 0 },
-    Expected { corpus: Corpus::Unrepeated, n_posts: 4000, n_tokens: 0 },
+    Expected { corpus: Corpus::Mixed, n_posts: 6000, n_tokens: 216_719 },
+    Expected { corpus: Corpus::Short, n_posts: 20_000, n_tokens: 119_755 },
+    Expected { corpus: Corpus::Long, n_posts: 500, n_tokens: 235_892 },
+    Expected { corpus: Corpus::Replies, n_posts: 3000, n_tokens: 216_719 },
+    Expected { corpus: Corpus::Emoji, n_posts: 5000, n_tokens: 190_803 },
+    Expected { corpus: Corpus::Scripts, n_posts: 6000, n_tokens: 194_789 },
+    Expected { corpus: Corpus::LongTokens, n_posts: 250, n_tokens: 10_056 },
+    Expected { corpus: Corpus::Quoted, n_posts: 6000, n_tokens: 239_589 },
+    Expected { corpus: Corpus::Unrepeated, n_posts: 4000, n_tokens: 92_000 },
 ];
 
 /// A corpus as bytes and as rows.

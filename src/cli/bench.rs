@@ -4,6 +4,7 @@
 //! them; what is shown is the least of a few rounds, which other programs disturbed least.
 
 use std::{
+    fmt::Write,
     io::Cursor,
     path::{Path, PathBuf},
     time::Instant,
@@ -251,10 +252,10 @@ fn readable(sample: &Sample, model: &Model, times: &Times) -> String {
     for (name, rate, share) in rows(sample, times) {
         // A stage too short to be measured.
         let rate = if rate.is_finite() { with_commas(rate) } else { "-".to_owned() };
-        text.push_str(&format!("{name:<18} {rate:>14} {:>6.1} %\n", 100.0 * share));
+        let _ = writeln!(text, "{name:<18} {rate:>14} {:>6.1} %", 100.0 * share);
     }
     let whole = format!("whole job, {}", plural(threads(), "thread"));
-    text.push_str(&format!("{whole:<18} {:>14}\n", with_commas(sample.n_posts as f64 / times.whole)));
+    let _ = writeln!(text, "{whole:<18} {:>14}", with_commas(sample.n_posts as f64 / times.whole));
     text
 }
 

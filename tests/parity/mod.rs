@@ -23,18 +23,19 @@ use crate::{
 /// The fast path adds in f32: this much a probability may lie off.
 const TOLERANCE: f64 = 5e-6;
 /// And this much, relatively, what a threshold is compared with.
-const MARGIN: f64 = 1e-3;
+const MARGIN: f64 = 2e-4;
 
 fn shipped() -> Reference {
     Reference::read(&fs::read(repository("models/sociable-en.safetensors")).expect("the model is there"))
 }
 
-/// What is compared, and how often two roundings of one number were met.
+/// What is compared, and how often the exact number lay so near an edge that f32 fell on its other side.
 #[derive(Default)]
 struct Comparison {
     n_posts: u64,
     n_probabilities: u64,
     n_edges: u64,
+    n_other_tags: u64,
 }
 
 impl Comparison {
@@ -60,8 +61,8 @@ impl Comparison {
 
     fn say(&self, of: &str) {
         println!(
-            "{of}: {} posts, {} probabilities, {} of them rounded the other way",
-            self.n_posts, self.n_probabilities, self.n_edges
+            "{of}: {} posts, {} probabilities, {} of them rounded the other way; {} tags decided the other way",
+            self.n_posts, self.n_probabilities, self.n_edges, self.n_other_tags
         );
         assert!(self.n_edges * 500 <= self.n_probabilities + 500, "{of}: {} edges", self.n_edges);
     }
@@ -98,6 +99,7 @@ fn compare_table(reference: &Reference, path: &Path) -> Comparison {
                 comparison.probability(&row[column], expected, &|| format!("{tag} of {}", what()));
                 let tagged = judged.values[at] == Some(pole.value());
                 let same = tags.contains(&tag.as_str()) == tagged;
+                comparison.n_other_tags += u64::from(!same);
                 assert!(same || judged.margins[at] < MARGIN, "{tag} of {}", what());
             }
         }
