@@ -46,7 +46,7 @@ pub fn run(args: &Bench, console: &Console) -> Result<Outcome> {
     let options = Options { map: args.map.clone(), account: args.account, ..Options::default() };
     let sample = match &args.posts {
         Some(path) => Sample::of_file(path, &options, args.most)?,
-        None => Sample::made(args.most)?,
+        None => Sample::made(args.most),
     };
     let progress = console.progress("rounds");
     let mut least = Times { stages: [f64::INFINITY; STAGES.len()], whole: f64::INFINITY };
@@ -112,7 +112,7 @@ impl Sample {
     }
 
     /// Posts made from the examples of the codebook.
-    fn made(n_posts: u64) -> Result<Self> {
+    fn made(n_posts: u64) -> Self {
         let codebook = Codebook::shipped();
         let examples = codebook
             .characteristics
@@ -123,7 +123,7 @@ impl Sample {
         let mut bytes = Vec::new();
         let written = Generator::new(Corpus::Mixed, texts.flatten(), 1).write_csv(n_posts, &mut bytes);
         debug_assert!(written.is_ok(), "writing to memory cannot fail");
-        Ok(Self { source: "posts made from the codebook's examples".into(), bytes, n_posts })
+        Self { source: "posts made from the codebook's examples".into(), bytes, n_posts }
     }
 
     fn open(&self, options: &Options) -> Result<Timeline> {

@@ -69,9 +69,8 @@ impl List {
             let has_letter = piece.chars().any(char::is_alphabetic);
             let before = touches;
             touches = true;
-            if first.is_alphabetic() || first == '_' {
-                self.push(Kind::Word, piece);
-            } else if first.is_numeric() && has_letter && !is_emoji(piece) {
+            let is_ordinal = first.is_numeric() && has_letter && !is_emoji(piece);
+            if first.is_alphabetic() || first == '_' || is_ordinal {
                 self.push(Kind::Word, piece);
             } else if is_emoji(piece) {
                 self.push(Kind::Emoji, piece);
