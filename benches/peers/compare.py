@@ -69,6 +69,13 @@ def install():
     return next(m["executable"] for m in messages if m.get("target", {}).get("name") == "posts" and m.get("executable"))
 
 
+def learn(model, command):
+    """Trains a peer, unless it was trained on the same labels before."""
+    labels = os.path.join(ROOT, "data", "professional.csv")
+    if not os.path.exists(path(model)) or os.path.getmtime(path(model)) < os.path.getmtime(labels):
+        run(command)
+
+
 def measure(command, output, stdin=None):
     """CPU seconds, wall seconds and peak MiB of a program."""
     env = os.environ | ONE_THREAD
@@ -104,12 +111,12 @@ def peers(posts, n, rounds):
     run([PYTHON, os.path.join(HERE, "prepare.py"), table, lines, WORK])
     for name, options in (("small", ["-dim", "16", "-bucket", "200000"]), ("default", [])):
         train = [FASTTEXT, "supervised", "-input", path("fasttext.txt"), "-output", path(f"fasttext-{name}")]
-        run(train + ["-wordNgrams", "2", "-loss", "ova", "-thread", "1", "-verbose", "0", *options])
+        learn(f"fasttext-{name}.bin", train + ["-wordNgrams", "2", "-loss", "ova", "-thread", "1", "-verbose", "0", *options])
     vowpal = [PYTHON, "-m", "vowpalwabbit", "--quiet"]
     train = ["--multilabel_oaa", "16", "--probabilities", "--loss_function", "logistic", "--ngram", "2", "-b", "18"]
-    run(vowpal + train + ["--passes", "5", "-c", "-k", "--cache_file", path("vw.cache"), "-d", path("vw.txt"), "-f", path("vw.model")])
+    learn("vw.model", vowpal + train + ["--passes", "5", "-c", "-k", "--cache_file", path("vw.cache"), "-d", path("vw.txt"), "-f", path("vw.model")])
     for kind in ("tfidf", "hashing"):
-        run([PYTHON, os.path.join(HERE, "linear.py"), "train", kind, path(f"{kind}.pickle")])
+        learn(f"{kind}.pickle", [PYTHON, os.path.join(HERE, "linear.py"), "train", kind, path(f"{kind}.pickle")])
     programs = {
         FLOOR: ([posts, "parse", table], path("floor.out")),
         OWN: ([SOCIABLE, "score", "-q", "-t", "1", table], path("sociable.out")),
