@@ -1,7 +1,8 @@
 //! `sociable bench`: how fast this machine scores, a stage a line.
 //!
 //! Each stage is run together with those before it, on one thread and on posts in memory, and takes what it adds to
-//! them; what is shown is the least of a few rounds, which other programs disturbed least.
+//! them. Every few hundred posts are timed by themselves, and the least of a few rounds is taken, which other programs
+//! disturbed least.
 
 use std::{
     fmt::Write,
@@ -35,7 +36,7 @@ use crate::{
 
 /// Times that each stage is measured.
 const ROUNDS: usize = 3;
-/// Rows that are written before their memory is used again, as in the pipeline.
+/// Rows that are timed together, and written before their memory is used again, as in the pipeline.
 const PIECE_ROWS: usize = 256;
 /// The stages in the order of the data.
 const STAGES: [&str; 6] = ["read", "tokenize", "stem and cues", "features", "score", "format"];
@@ -49,13 +50,10 @@ pub fn run(args: &Bench, console: &Console) -> Result<Outcome> {
         None => Sample::made(args.most),
     };
     let progress = console.progress("rounds");
-    let mut least = Times { stages: [f64::INFINITY; STAGES.len()], whole: f64::INFINITY };
-    for _ in 0..ROUNDS {
+    let mut least = Times::default();
+    for round in 0..ROUNDS {
         let times = sample.measure(&model, &options)?;
-        for (least, seconds) in least.stages.iter_mut().zip(times.stages) {
-            *least = least.min(seconds);
-        }
-        least.whole = least.whole.min(times.whole);
+        least = if round == 0 { times } else { least.least(times) };
         progress.inc(1);
     }
     progress.finish_and_clear();
@@ -78,11 +76,29 @@ struct Sample {
 }
 
 /// Seconds on all posts.
+#[derive(Default)]
 struct Times {
-    /// What each stage adds, on one thread.
-    stages: [f64; STAGES.len()],
+    /// Each stage with those before it but the reading, on one thread, piece by piece.
+    stages: [Vec<f64>; STAGES.len()],
     /// The whole job, on all threads.
     whole: f64,
+}
+
+impl Times {
+    fn least(mut self, other: Self) -> Self {
+        let pieces = self.stages.iter_mut().flatten().zip(other.stages.into_iter().flatten());
+        pieces.for_each(|(own, other)| *own = own.min(other));
+        Self { whole: self.whole.min(other.whole), ..self }
+    }
+
+    /// What each stage adds. One that adds less than chance does adds nothing.
+    fn added(&self) -> [f64; STAGES.len()] {
+        let mut added: [f64; STAGES.len()] = std::array::from_fn(|stage| self.stages[stage].iter().sum());
+        for stage in (2..added.len()).rev() {
+            added[stage] = (added[stage] - added[stage - 1]).max(0.0);
+        }
+        added
+    }
 }
 
 impl Sample {
@@ -135,21 +151,30 @@ impl Sample {
         let mut timeline = self.open(options)?;
         let writer = RowWriter::of_csv(&timeline, model);
         let mapping = timeline.mapping().clone();
-        let start = Instant::now();
         let mut records = Vec::new();
-        let mut record = StringRecord::new();
-        while let Some(row) = timeline.read(&mut record)? {
-            if let Row::Kept { .. } = row {
-                records.push(std::mem::take(&mut record));
-            }
-        }
-        let read = start.elapsed().as_secs_f64();
-        let each = |stage: &mut dyn FnMut(&StringRecord, &Post)| {
+        let mut read = Vec::new();
+        let mut ended = false;
+        while !ended {
             let start = Instant::now();
-            for record in &records {
-                stage(record, &mapping.post(record));
+            let mut record = StringRecord::new();
+            for _ in 0..PIECE_ROWS {
+                match timeline.read(&mut record)? {
+                    Some(Row::Kept { .. }) => records.push(std::mem::take(&mut record)),
+                    Some(Row::Rejected(_)) => {}
+                    None => ended = true,
+                }
             }
-            start.elapsed().as_secs_f64()
+            read.push(start.elapsed().as_secs_f64());
+        }
+        let each = |stage: &mut dyn FnMut(&StringRecord, &Post)| -> Vec<f64> {
+            let pieces = records.chunks(PIECE_ROWS).map(|records| {
+                let start = Instant::now();
+                for record in records {
+                    stage(record, &mapping.post(record));
+                }
+                start.elapsed().as_secs_f64()
+            });
+            pieces.collect()
         };
         let mut tokens = Vec::new();
         let tokenized = each(&mut |_, post| {
@@ -176,11 +201,6 @@ impl Sample {
             n_rows += 1;
             writer.write(record, post, scorer.score(post), &mut piece);
         });
-        // Where a stage adds less than chance does, it adds nothing.
-        let mut stages = [read, tokenized, analyzed, filled, scored, formatted];
-        for at in (2..stages.len()).rev() {
-            stages[at] = (stages[at] - stages[at - 1]).max(0.0);
-        }
         let start = Instant::now();
         let mut n_bytes = 0;
         pipeline::score(
@@ -198,6 +218,7 @@ impl Sample {
             |_| Ok(()),
         )?;
         debug_assert!(n_bytes > self.n_posts as usize, "every post has its row");
+        let stages = [read, tokenized, analyzed, filled, scored, formatted];
         Ok(Times { stages, whole: start.elapsed().as_secs_f64() })
     }
 }
@@ -233,14 +254,15 @@ impl<'m> Front<'m> {
 
 /// Posts a second and share of the time of each stage, and of all of them.
 fn rows(sample: &Sample, times: &Times) -> Vec<(&'static str, f64, f64)> {
-    let all: f64 = times.stages.iter().sum();
-    let stages = STAGES.into_iter().zip(times.stages).chain([("all, one thread", all)]);
+    let added = times.added();
+    let all: f64 = added.iter().sum();
+    let stages = STAGES.into_iter().zip(added).chain([("all, one thread", all)]);
     stages.map(|(name, seconds)| (name, sample.n_posts as f64 / seconds, seconds / all)).collect()
 }
 
 fn readable(sample: &Sample, model: &Model, times: &Times) -> String {
     let mut text = format!(
-        "{}: {} posts, {:.1} MB as CSV; {}; least of {ROUNDS} rounds\n\n{:<18} {:>14} {:>8}\n",
+        "{}: {} posts, {:.1} MB as CSV; {}; least of {ROUNDS} rounds\n\n{:<22} {:>14} {:>8}\n",
         sample.source.display(),
         with_commas(sample.n_posts as f64),
         sample.bytes.len() as f64 / 1e6,
@@ -252,19 +274,19 @@ fn readable(sample: &Sample, model: &Model, times: &Times) -> String {
     for (name, rate, share) in rows(sample, times) {
         // A stage too short to be measured.
         let rate = if rate.is_finite() { with_commas(rate) } else { "-".to_owned() };
-        let _ = writeln!(text, "{name:<18} {rate:>14} {:>6.1} %", 100.0 * share);
+        let _ = writeln!(text, "{name:<22} {rate:>14} {:>6.1} %", 100.0 * share);
     }
     let whole = format!("whole job, {}", plural(threads(), "thread"));
-    let _ = writeln!(text, "{whole:<18} {:>14}", with_commas(sample.n_posts as f64 / times.whole));
+    let _ = writeln!(text, "{whole:<22} {:>14}", with_commas(sample.n_posts as f64 / times.whole));
     text
 }
 
 fn as_json(sample: &Sample, model: &Model, times: &Times) -> Json {
-    let stages = rows(sample, times).into_iter().zip(times.stages);
+    let stages = rows(sample, times).into_iter().zip(times.added());
     let stages = stages.map(|((name, rate, share), seconds)| {
         json!({ "stage": name, "seconds": seconds, "posts_per_second": rate, "share": share })
     });
-    let one = times.stages.iter().sum::<f64>();
+    let one = times.added().iter().sum::<f64>();
     let posts = sample.n_posts as f64;
     json!({
         "source": sample.source.display().to_string(),
