@@ -17,7 +17,10 @@ use std::{
 };
 
 use linfa::ParamGuard;
-use sociable::training::{Rows, SolverParams};
+use sociable::{
+    synthetic::Random,
+    training::{Rows, SolverParams},
+};
 
 const N_POSTS: usize = 20_000;
 const N_COLUMNS: usize = 20_000;
@@ -55,36 +58,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Splitmix64: a seeded sequence that will not change with a crate's version.
-struct Generator(u64);
-
-impl Generator {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut x = self.0;
-        x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        x ^ (x >> 31)
-    }
-
-    /// From 0 up to but not including 1.
-    fn uniform(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
-    }
-}
-
 fn generate() -> Result<(Rows, Vec<usize>), Box<dyn Error>> {
-    let mut generator = Generator(7);
+    let mut random = Random::new(7);
     // Hidden weights of a column for the three classes, uniform around 0; the middle class is the common one.
     let hidden: Vec<[f64; 3]> =
-        (0..N_COLUMNS).map(|_| std::array::from_fn(|_| 8.0 * (generator.uniform() - 0.5))).collect();
+        (0..N_COLUMNS).map(|_| std::array::from_fn(|_| 8.0 * (random.uniform() - 0.5))).collect();
     let (mut rows, mut classes) = (Rows::new(N_COLUMNS), Vec::with_capacity(N_POSTS));
     for _ in 0..N_POSTS {
-        let length = 27 + generator.next() % 17;
+        let length = 27 + random.number() % 17;
         let mut row: Vec<(u32, f32)> = Vec::new();
         while (row.len() as u64) < length {
             // The logarithm of the rank is uniform: the frequency of rank r falls as 1/r.
-            let rank = (N_COLUMNS as f64).powf(generator.uniform());
+            let rank = (N_COLUMNS as f64).powf(random.uniform());
             let column = rank as u32 - 1;
             if row.iter().all(|&(other, _)| other != column) {
                 // Rarer terms weigh more, as with inverse document frequencies.
@@ -103,7 +88,7 @@ fn generate() -> Result<(Rows, Vec<usize>), Box<dyn Error>> {
             }
         }
         let shares = logits.map(f64::exp);
-        let draw = generator.uniform() * shares.iter().sum::<f64>();
+        let draw = random.uniform() * shares.iter().sum::<f64>();
         classes.push(usize::from(draw >= shares[0]) + usize::from(draw >= shares[0] + shares[1]));
         rows.push(&row)?;
     }

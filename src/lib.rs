@@ -12,7 +12,7 @@
 //! | 5 | [`training`], [`summary`], [`pipeline`] |
 //! | 4 | [`model`], [`evaluation`] |
 //! | 3 | [`features`] |
-//! | 2 | [`timeline`], [`text`] |
+//! | 2 | [`timeline`], [`text`], [`synthetic`] |
 //! | 1 | [`post`], [`codebook`] |
 //! | 0 | [`error`] |
 //!
@@ -38,6 +38,7 @@ pub mod pipeline;
 pub mod post;
 pub mod report;
 pub mod summary;
+pub mod synthetic;
 pub mod text;
 pub mod timeline;
 pub mod training;

@@ -9,7 +9,7 @@ use std::{
 const FLOORS: [&[&str]; 8] = [
     &["error"],
     &["post", "codebook"],
-    &["timeline", "text"],
+    &["timeline", "text", "synthetic"],
     &["features"],
     &["model", "evaluation"],
     &["training", "summary", "pipeline"],

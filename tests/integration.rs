@@ -16,4 +16,5 @@ mod corpus;
 mod determinism;
 mod estimator;
 mod evaluation;
+mod parity;
 mod readme;

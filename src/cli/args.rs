@@ -62,6 +62,11 @@ pub enum Command {
     Evaluate(Evaluate),
     /// Show the characteristics, their poles, definitions and examples
     Codebook(Codebook),
+    /// Measure how fast this machine scores, a stage a line
+    ///
+    /// Takes seconds. Each stage is run on one thread with those before it, and its share is what it adds; the whole job runs on
+    /// all threads.
+    Bench(Bench),
 }
 
 #[derive(clap::Args)]
@@ -349,6 +354,26 @@ pub struct Codebook {
     /// Format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: CodebookFormat,
+}
+
+#[derive(clap::Args)]
+pub struct Bench {
+    /// Posts to measure on [default: made from the codebook's examples]
+    pub posts: Option<PathBuf>,
+    /// Take a field from a column: text, parent, author, account, … [e.g. text=Message]
+    #[arg(long, value_name = "FIELD=COLUMN", value_parser = map_entry)]
+    pub map: Vec<(Field, String)>,
+    /// Whose posts they are where the file does not say it [default: professional]
+    #[arg(long, value_name = "ACCOUNT", value_parser = account)]
+    pub account: Option<Account>,
+    #[command(flatten)]
+    pub model: ModelFile,
+    /// Posts to measure on at most
+    #[arg(long, value_name = "N", default_value_t = 50_000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub most: u64,
+    /// Format
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: TextOrJson,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

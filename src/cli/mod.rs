@@ -2,6 +2,7 @@
 
 mod args;
 mod audit;
+mod bench;
 mod codebook;
 mod coded;
 mod compare;
@@ -72,5 +73,6 @@ fn run(args: Args) -> Result<Outcome> {
         Command::Train(args) => train::run(&args, &console),
         Command::Evaluate(args) => evaluate::run(&args, &console),
         Command::Codebook(args) => codebook::run(&args),
+        Command::Bench(args) => bench::run(&args, &console),
     }
 }

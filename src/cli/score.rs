@@ -1,5 +1,7 @@
 //! `sociable score`: posts in, the same posts with tags and probabilities out.
 
+use std::slice;
+
 use csv::StringRecord;
 use serde_json::{Map, Value as Json};
 
@@ -138,7 +140,8 @@ impl Columns {
     }
 }
 
-struct RowWriter<'m> {
+/// Writes scored rows.
+pub struct RowWriter<'m> {
     format: PostFormat,
     columns: StringRecord,
     /// Where the cells of a row go, if not as they stand.
@@ -149,7 +152,21 @@ struct RowWriter<'m> {
     spreadsheet_safe: bool,
 }
 
-impl RowWriter<'_> {
+impl<'m> RowWriter<'m> {
+    /// A writer of CSV under the columns of one timeline.
+    pub fn of_csv(timeline: &Timeline, model: &'m Model) -> Self {
+        let columns = Columns::of(slice::from_ref(timeline));
+        Self {
+            format: PostFormat::Csv,
+            columns: columns.names,
+            places: None,
+            table: ScoredTable::new(&model.codebook, columns.account),
+            model,
+            model_id: model.id(),
+            spreadsheet_safe: false,
+        }
+    }
+
     fn header(&self) -> Vec<u8> {
         match self.format {
             PostFormat::Text | PostFormat::Jsonl => Vec::new(),
@@ -161,7 +178,8 @@ impl RowWriter<'_> {
         }
     }
 
-    fn write(&self, record: &StringRecord, post: &Post, scored: &Scored, piece: &mut Vec<u8>) {
+    /// Adds the row of a post to a piece of the output.
+    pub fn write(&self, record: &StringRecord, post: &Post, scored: &Scored, piece: &mut Vec<u8>) {
         match self.format {
             PostFormat::Text => {
                 piece.extend_from_slice(readable(post, scored, &self.model.codebook).as_bytes());

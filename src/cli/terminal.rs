@@ -55,6 +55,11 @@ pub fn set_threads(threads: Option<usize>) -> Result<()> {
         .map_err(|error| setting("--threads", &format!("{threads} ({error})"), "fewer"))
 }
 
+/// Threads that are used.
+pub fn threads() -> usize {
+    rayon::current_num_threads()
+}
+
 /// Whether standard output is read by a person.
 pub fn stdout_is_terminal() -> bool {
     io::stdout().is_terminal()
