@@ -28,7 +28,10 @@ const GUESSED: u64 = 300;
 
 /// Runs the command.
 pub fn run(args: &Import, console: &Console) -> Result<Outcome> {
-    let mut rejects = Rejects::new(&args.input, console)?;
+    // Programs read one object and nothing beside it.
+    let silent = Console::new(true);
+    let lines = if let TextOrJson::Text = args.format { console } else { &silent };
+    let mut rejects = Rejects::new(&args.input, lines)?;
     let mut output = Output::open(args.output.as_deref())?;
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(Field::ALL.map(Field::name)).map_err(in_memory)?;
@@ -67,7 +70,6 @@ pub fn run(args: &Import, console: &Console) -> Result<Outcome> {
             }
             progress.inc(1);
         }
-        account.n_rejected += tally.n_rejected();
         account.add(&timeline);
         if let Some(warning) = timeline.late_warning() {
             account.findings.notes.push(warning);
@@ -79,7 +81,7 @@ pub fn run(args: &Import, console: &Console) -> Result<Outcome> {
     output.finish()?;
     match args.format {
         TextOrJson::Text => account.lines().iter().for_each(|line| console.say(line)),
-        TextOrJson::Json => console.say(&account.json().to_string()),
+        TextOrJson::Json => console.say(&account.json(rejects.by_reason()).to_string()),
     }
     rejects.finish()
 }
@@ -94,7 +96,6 @@ struct Account {
     findings: Findings,
     /// Tables that were read, with their rows and how their columns were mapped.
     tables: Vec<(String, u64, String)>,
-    n_rejected: u64,
     n_parents: u64,
     n_orphans: u64,
     first: String,
@@ -199,7 +200,7 @@ impl Account {
         lines
     }
 
-    fn json(&self) -> Json {
+    fn json(&self, rejected: &BTreeMap<&'static str, u64>) -> Json {
         let found = &self.findings;
         let date = |date: &str| if date.is_empty() { Json::Null } else { date.into() };
         json!({
@@ -207,7 +208,7 @@ impl Account {
             "files": found.files.iter().map(|(file, posts)| json!({"file": file, "posts": posts})).collect::<Vec<_>>(),
             "kept": found.kept,
             "skipped": found.skipped,
-            "rejected": self.n_rejected,
+            "rejected": rejected,
             "with_parent": self.n_parents,
             "without_parent": self.n_orphans,
             "first": date(&self.first),

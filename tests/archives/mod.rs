@@ -191,6 +191,10 @@ fn the_account_is_said_as_json_too() {
     );
     assert_eq!(account["unknown_keys"], serde_json::json!({"newerKey": 1}));
     assert_eq!(account["first"], "2024-05-01");
+    let export = format!("{}/zeeschuimer/export", repository(CASES));
+    let run = fixture.run(&["import", &export, "--format", "json"]);
+    let account: serde_json::Value = serde_json::from_str(&run.stderr).expect("nothing beside it either");
+    assert_eq!((run.status, &account["rejected"]), (1, &serde_json::json!({"not JSON": 1})));
 }
 
 #[test]
