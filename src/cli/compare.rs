@@ -137,14 +137,13 @@ impl<'a> Comparison<'a> {
         };
         let mut table = new_table();
         let [first, second] = &self.names;
-        table.set_header(["tag", first, second, "difference in points"]);
+        table.set_header(["tag", first, second, "difference in points", "state"]);
         for (_, tag, rates) in self.tags.iter().filter(|(_, _, rates)| is_seen(rates)) {
-            let difference = match rates[0].difference(&rates[1]) {
-                Some((by, interval)) => points(by, interval),
-                None if rates.iter().all(|rate| rate.share.is_some()) => "a count and an estimate".to_owned(),
-                None => "too few posts".to_owned(),
-            };
-            table.add_row([(*tag).to_owned(), side_cell(&rates[0]), side_cell(&rates[1]), difference]);
+            let difference = rates[0].difference(&rates[1]).map(|(by, interval)| points(by, interval));
+            let [first, second] = rates.map(|rate| rate.state.name());
+            let state = if first == second { first.to_owned() } else { format!("{first}, {second}") };
+            let cells = [(*tag).to_owned(), side_cell(&rates[0]), side_cell(&rates[1])];
+            table.add_row(cells.into_iter().chain([difference.unwrap_or_else(|| "-".to_owned()), state]));
         }
         align_numbers(&mut table, 1..4);
         let n_unseen = self.tags.iter().filter(|(_, _, rates)| !is_seen(rates)).count();
@@ -166,9 +165,8 @@ impl<'a> Comparison<'a> {
 }
 
 fn side_cell(rate: &Rate) -> String {
-    let estimated = if rate.state == State::Estimated { "estimated " } else { "" };
     match (rate.share, rate.interval) {
-        (Some(share), Some(interval)) => format!("{estimated}{} ({})", percent(share), range(interval)),
+        (Some(share), Some(interval)) => format!("{} ({})", percent(share), range(interval)),
         _ => format!("{} of {}", rate.count, rate.of),
     }
 }

@@ -106,5 +106,6 @@ try {
   await send("Browser.close").catch(() => {});
   browser.kill();
   await new Promise((resolve) => browser.once("exit", resolve));
-  rmSync(profile, { recursive: true, force: true });
+  // Its children may still be writing there for a moment.
+  rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 }

@@ -194,7 +194,7 @@ fn tables_that_are_read_fit_a_terminal() {
         "--compare",
         "2026-01,2026-02",
     ]);
-    assert!(comparison.contains("estimated ") && comparison.contains("difference in points"), "{comparison}");
+    assert!(comparison.contains("estimated") && comparison.contains("difference in points"), "{comparison}");
     let months = text(&["summarize", "scored.csv", "--by", "month"]);
     let places = ["2026-01", "2026-02", "2026-03"].map(|month| months.find(month).expect("a row a month"));
     assert!(places.is_sorted(), "{months}");
