@@ -13,7 +13,7 @@ const MIN_WORDS: u32 = 2;
 /// From this share of known words on a text is taken to be in the model's language without a further look.
 const KNOWN_SHARE: f32 = 0.5;
 
-/// Logits of the shipped model's panels: a number known beforehand is added without a loop's bookkeeping.
+/// Logits of the shipped model's panels: a number known beforehand is added in registers.
 const USUAL_OUTPUTS: usize = 16;
 
 /// Whether a post was judged.
@@ -116,9 +116,11 @@ impl<'m> Scorer<'m> {
         };
         self.logits.clear();
         self.logits.extend_from_slice(&panel.intercepts);
-        match <&mut [f32; USUAL_OUTPUTS]>::try_from(&mut self.logits[..]) {
-            Ok(logits) => add_rows(logits, &self.row.entries, &panel.weights),
-            Err(_) => add_rows(&mut self.logits[..], &self.row.entries, &panel.weights),
+        match self.logits.first_chunk_mut() {
+            Some(logits) if panel.n_outputs() == USUAL_OUTPUTS => {
+                add_usual_rows(logits, &self.row.entries, &panel.weights);
+            }
+            _ => add_rows(&mut self.logits, &self.row.entries, &panel.weights),
         }
         for head in &panel.heads {
             if self.is_undecided(post, head.characteristic) {
@@ -175,9 +177,7 @@ impl<'m> Scorer<'m> {
 }
 
 /// Adds the weights of each entry's column, times its value, to the logits.
-#[inline]
-fn add_rows<L: AsMut<[f32]> + ?Sized>(logits: &mut L, entries: &[(u32, f32)], weights: &[f32]) {
-    let logits = logits.as_mut();
+fn add_rows(logits: &mut [f32], entries: &[(u32, f32)], weights: &[f32]) {
     let n_outputs = logits.len();
     for &(column, value) in entries {
         let weights = &weights[column as usize * n_outputs..][..n_outputs];
@@ -185,4 +185,17 @@ fn add_rows<L: AsMut<[f32]> + ?Sized>(logits: &mut L, entries: &[(u32, f32)], we
             *logit += value * weight;
         }
     }
+}
+
+/// The same with sums that stay in registers.
+fn add_usual_rows(logits: &mut [f32; USUAL_OUTPUTS], entries: &[(u32, f32)], weights: &[f32]) {
+    let (rows, _) = weights.as_chunks::<USUAL_OUTPUTS>();
+    let mut sums = *logits;
+    for &(column, value) in entries {
+        let row = &rows[column as usize];
+        for (sum, weight) in sums.iter_mut().zip(row) {
+            *sum += value * weight;
+        }
+    }
+    *logits = sums;
 }
