@@ -78,7 +78,8 @@ impl Scored {
 /// Scores posts one after the other with one model; one a thread.
 pub struct Scorer<'m> {
     model: &'m Model,
-    scratches: Vec<Scratch>,
+    /// One a panel, made when it is first needed.
+    scratches: Vec<Option<Scratch>>,
     analysis: Analysis,
     /// The row of the last post that was judged.
     pub(super) row: RowBuffer,
@@ -93,7 +94,7 @@ impl<'m> Scorer<'m> {
         let n_characteristics = model.codebook.characteristics.len();
         Self {
             model,
-            scratches: model.panels.iter().map(|_| Scratch::default()).collect(),
+            scratches: model.panels.iter().map(|_| None).collect(),
             analysis: Analysis::default(),
             row: RowBuffer::default(),
             logits: Vec::new(),
@@ -149,7 +150,8 @@ impl<'m> Scorer<'m> {
         };
         let panel = &model.panels[at];
         let mut ids = &panel.vocabulary;
-        model.analyzer.analyze(post, &mut ids, &mut self.scratches[at], &mut self.analysis);
+        let scratch = self.scratches[at].get_or_insert_default();
+        model.analyzer.analyze(post, &mut ids, scratch, &mut self.analysis);
         let status = self.status(post, model.analyzer.language());
         if status == Status::Ok {
             self.row.fill(&self.analysis, &panel.vocabulary);
