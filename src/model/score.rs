@@ -163,13 +163,12 @@ impl<'m> Scorer<'m> {
         if self.analysis.n_words < MIN_WORDS {
             return Status::TooShort;
         }
-        let is_known = self.analysis.n_known as f32 >= KNOWN_SHARE * self.analysis.n_words as f32;
+        if self.analysis.n_known as f32 >= KNOWN_SHARE * self.analysis.n_words as f32 {
+            return Status::Ok;
+        }
         // A platform's guess counts where the words leave doubt; `und`, `zxx` and the like say nothing.
         let claimed_other = Language::from_code(post.lang).is_some_and(|claimed| claimed != language);
-        if !is_known && (claimed_other || language.is_plainly_not(post.text)) {
-            return Status::OtherLanguage;
-        }
-        Status::Ok
+        if claimed_other || language.is_plainly_not(post.text) { Status::OtherLanguage } else { Status::Ok }
     }
 
     /// Whether a characteristic cannot be judged because the parent is not known.
