@@ -87,11 +87,10 @@ impl RowBuffer {
                 *value *= scale;
             }
         }
-        let numbers = analysis.cues.iter().chain(&analysis.context);
-        for (column, &number) in (vocabulary.n_terms() as u32..).zip(numbers) {
-            if number != 0.0 {
-                entries.push((column, number * CUE_SCALE));
-            }
+        let context_start = vocabulary.n_terms() + analysis.cues.len();
+        for (start, numbers) in [(vocabulary.n_terms(), &analysis.cues), (context_start, &analysis.context)] {
+            let numbers = (start as u32..).zip(numbers).filter(|(_, number)| **number != 0.0);
+            entries.extend(numbers.map(|(column, &number)| (column, number * CUE_SCALE)));
         }
     }
 }

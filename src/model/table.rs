@@ -138,17 +138,21 @@ pub fn ten_thousandths(probability: f64) -> u32 {
 /// A probability as `,0.1234`; the formatting machinery of the standard library costs more than the scoring.
 fn four_decimals(probability: f64) -> [u8; 7] {
     let number = ten_thousandths(probability);
-    let digit = |number: u32| b'0' + (number % 10) as u8;
-    [
-        b',',
-        digit(number / 10_000),
-        b'.',
-        digit(number / 1000),
-        digit(number / 100),
-        digit(number / 10),
-        digit(number),
-    ]
+    let [a, b] = DIGITS[(number / 100 % 100) as usize];
+    let [c, d] = DIGITS[(number % 100) as usize];
+    [b',', b'0' + (number / 10_000) as u8, b'.', a, b, c, d]
 }
+
+/// The two digits of each number below 100.
+const DIGITS: [[u8; 2]; 100] = {
+    let mut digits = [[b'0'; 2]; 100];
+    let mut number = 0;
+    while number < 100 {
+        digits[number] = [b'0' + (number / 10) as u8, b'0' + (number % 10) as u8];
+        number += 1;
+    }
+    digits
+};
 
 #[cfg(test)]
 mod tests {
