@@ -99,6 +99,7 @@ pub struct Analyzer {
 #[derive(Default)]
 pub struct Scratch {
     tokens: Vec<Token>,
+    keys: Vec<Option<Key>>,
     /// What is known of each token.
     infos: Vec<TokenInfo>,
     word: String,
@@ -146,6 +147,7 @@ impl Sign {
 #[derive(Default)]
 struct Reading {
     stems: Vec<u32>,
+    /// Hashes of the words' stems, made where there is a parent to share them with.
     hashes: Vec<u32>,
     cue_words: Vec<CueWord>,
     counts: Vec<u32>,
@@ -203,13 +205,11 @@ impl Analyzer {
         analysis.context.clear();
         analysis.context.resize(context_names().len(), 0.0);
         if let Parent::Text(text) = post.parent {
+            write_hashes(&scratch.tokens, &scratch.infos, &mut scratch.own.hashes);
             self.look_up(text, ids, scratch);
             self.read(&scratch.tokens, &scratch.infos, &mut scratch.parent);
+            write_hashes(&scratch.tokens, &scratch.infos, &mut scratch.parent.hashes);
             let Scratch { own, parent, .. } = scratch;
-            for hashes in [&mut own.hashes, &mut parent.hashes] {
-                hashes.sort_unstable();
-                hashes.dedup();
-            }
             self.write_context(own, parent, &analysis.cues, &mut analysis.context);
         } else if post.parent == Parent::Unknown {
             analysis.context[1] = 1.0;
@@ -220,13 +220,15 @@ impl Analyzer {
         analysis.n_known = scratch.own.n_known;
     }
 
-    /// Cuts a text into `scratch.tokens` and says in `scratch.infos` what is known of them. Nothing is done with that yet,
-    /// so that the processor can wait for several places of the cache at once.
+    /// Cuts a text into `scratch.tokens` and says in `scratch.infos` what is known of them.
     fn look_up(&self, text: &str, ids: &mut impl StemIds, scratch: &mut Scratch) {
-        let Scratch { tokens, infos, word, cache, .. } = scratch;
+        let Scratch { tokens, keys, infos, word, cache, .. } = scratch;
         tokenize(text, tokens);
+        keys.clear();
+        keys.extend(tokens.iter().map(|&token| Key::of(token, text)));
+        std::hint::black_box(cache.count_first(keys));
         infos.clear();
-        infos.extend(tokens.iter().map(|&token| match Key::of(token, text) {
+        infos.extend(tokens.iter().zip(keys).map(|(&token, key)| match *key {
             Some(key) => cache.get_or_insert_with(key, || self.info(token, text, ids, word)),
             None => self.info(token, text, ids, word),
         }));
@@ -236,7 +238,6 @@ impl Analyzer {
         let Reading { stems, hashes, cue_words, counts, .. } = std::mem::take(reading);
         *reading = Reading { stems, hashes, cue_words, counts, ..Reading::default() };
         reading.stems.clear();
-        reading.hashes.clear();
         reading.cue_words.clear();
         reading.counts.clear();
         reading.counts.resize(self.finder.asks + 1, 0);
@@ -265,7 +266,6 @@ impl Analyzer {
                         verb_may_come = info.class.has(WordClass::FILLER);
                     }
                     reading.ends_with_question = false;
-                    reading.hashes.push(info.hash);
                     reading.cue_words.push(info.cue_word);
                 }
                 TokenKind::Url => reading.n_urls += 1,
@@ -361,6 +361,15 @@ impl Analyzer {
             *place = cues.get(cue).copied().unwrap_or(0.0);
         }
     }
+}
+
+/// Puts the hashes of the words' stems into `hashes`, sorted and without repeats.
+fn write_hashes(tokens: &[Token], infos: &[TokenInfo], hashes: &mut Vec<u32>) {
+    hashes.clear();
+    let words = tokens.iter().zip(infos).filter(|(token, _)| token.kind == TokenKind::Word);
+    hashes.extend(words.map(|(_, info)| info.hash));
+    hashes.sort_unstable();
+    hashes.dedup();
 }
 
 fn flag(holds: bool) -> f32 {

@@ -6,7 +6,7 @@
 use crate::text::{Token, TokenKind};
 
 /// Sets, each for two tokens. Capitals, typos and signs make many tokens of one word.
-const N_SETS: usize = 1 << 14;
+const N_SETS: usize = 1 << 15;
 
 /// What a token is remembered by: its bytes and, in the last place, their number; or the kind of a token whose bytes
 /// do not matter. No two tokens share one, and none has 0.
@@ -40,7 +40,7 @@ impl Key {
     fn set(self) -> usize {
         let mixed =
             (self.0 as u64 ^ ((self.0 >> 64) as u64).rotate_left(23)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        (mixed >> 50) as usize % N_SETS
+        (mixed >> 49) as usize % N_SETS
     }
 }
 
@@ -61,6 +61,13 @@ impl<T: Copy + Default> Default for TokenCache<T> {
 }
 
 impl<T: Copy> TokenCache<T> {
+    /// How many of the keys stand first in their sets. Asked before the sets are used one by one, it brings them near
+    /// the processor, many at a time.
+    pub(super) fn count_first(&self, keys: &[Option<Key>]) -> usize {
+        let stands_first = |key: &&Option<Key>| key.is_some_and(|key| self.sets[key.set()].0[0].0 == key);
+        keys.iter().filter(stands_first).count()
+    }
+
     /// What is remembered under `key`, or what `find` finds out.
     pub(super) fn get_or_insert_with(&mut self, key: Key, find: impl FnOnce() -> T) -> T {
         let Set([first, second]) = &mut self.sets[key.set()];
