@@ -201,17 +201,10 @@ fn count_tags(model: &Model, table: &Table) -> usize {
 
 /// Writes the cells of a post and gives the number of its tags, as they were written.
 fn format(writer: &ScoredTable, scored: &Scored) -> usize {
-    let (mut at, mut n_tags) = (0, 0);
-    let written: Result<(), ()> = writer.write(scored, "model@0", |cell| {
-        if at == 1 {
-            n_tags = cell.split(';').filter(|tag| !tag.is_empty()).count();
-        }
-        at += 1;
-        black_box(cell);
-        Ok(())
-    });
-    assert!(written.is_ok());
-    n_tags
+    let mut line = Vec::new();
+    writer.write(scored, "model@0", &mut line);
+    let tags = black_box(&line).split(|&byte| byte == b',').nth(1).unwrap_or_default();
+    tags.split(|&byte| byte == b';').filter(|tag| !tag.is_empty()).count()
 }
 
 fn whole_job(model: &Model, table: &Table) -> usize {

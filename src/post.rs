@@ -74,7 +74,8 @@ impl PostKind {
 
     /// The kind of that name, in any case. `None` for anything else.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| name.trim().eq_ignore_ascii_case(kind.name()))
+        let name = name.trim();
+        Self::ALL.into_iter().find(|kind| name.eq_ignore_ascii_case(kind.name()))
     }
 }
 

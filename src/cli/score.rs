@@ -16,7 +16,7 @@ use crate::{
     },
     codebook::{Codebook, Pole},
     error::Result,
-    model::{Model, Scored, ScoredTable, Status},
+    model::{Model, Scored, ScoredTable, Status, ten_thousandths, write_cell},
     pipeline,
     post::{Account, Parent, Post, PostKind},
     summary::{MIN_POSTS, Rates, Summary},
@@ -172,7 +172,13 @@ impl<'m> RowWriter<'m> {
             PostFormat::Text | PostFormat::Jsonl => Vec::new(),
             PostFormat::Csv => {
                 let mut line = Vec::new();
-                write_csv(&mut line, self.columns.iter().chain(self.table.header()));
+                for (at, name) in self.columns.iter().chain(self.table.header()).enumerate() {
+                    if at > 0 {
+                        line.push(b',');
+                    }
+                    write_cell(name, &mut line);
+                }
+                line.push(b'\n');
                 line
             }
         }
@@ -189,30 +195,26 @@ impl<'m> RowWriter<'m> {
         }
     }
 
-    fn write_csv(&self, record: &StringRecord, scored: &Scored, piece: &mut Vec<u8>) {
-        let mut writer = csv::Writer::from_writer(std::mem::take(piece));
-        let mut cells: Vec<&str> = Vec::new();
+    fn write_csv(&self, record: &StringRecord, scored: &Scored, line: &mut Vec<u8>) {
+        let mut cell = |cell: &str| {
+            if self.spreadsheet_safe {
+                write_cell(&guard(cell), line);
+            } else {
+                write_cell(cell, line);
+            }
+            line.push(b',');
+        };
         if let Some(places) = &self.places {
-            cells.resize(self.columns.len(), "");
+            let mut cells = vec![""; self.columns.len()];
             for (&place, cell) in places.iter().zip(record) {
                 cells[place] = cell;
             }
+            cells.into_iter().for_each(&mut cell);
         } else {
-            cells.extend(record.iter().take(self.columns.len()));
+            record.iter().take(self.columns.len()).for_each(&mut cell);
         }
-        let written = cells
-            .into_iter()
-            .try_for_each(|cell| {
-                if self.spreadsheet_safe {
-                    writer.write_field(&*guard(cell))
-                } else {
-                    writer.write_field(cell)
-                }
-            })
-            .and_then(|()| self.table.write(scored, &self.model_id, |cell| writer.write_field(cell)))
-            .and_then(|()| writer.write_record(None::<&[u8]>));
-        debug_assert!(written.is_ok(), "writing to memory cannot fail");
-        *piece = writer.into_inner().unwrap_or_default();
+        self.table.write(scored, &self.model_id, line);
+        line.push(b'\n');
     }
 
     fn write_json(&self, record: &StringRecord, scored: &Scored, piece: &mut Vec<u8>) {
@@ -222,30 +224,15 @@ impl<'m> RowWriter<'m> {
         object.insert("status".to_owned(), text(scored.status.name()));
         let tags: Vec<Json> = tag_names(scored, &self.model.codebook).map(|(name, _)| text(name)).collect();
         object.insert("tags".to_owned(), Json::Array(tags));
-        let mut cells = Vec::new();
-        let filled: std::result::Result<(), ()> = self.table.write(scored, &self.model_id, |cell| {
-            cells.push(cell.to_owned());
-            Ok(())
-        });
-        debug_assert!(filled.is_ok(), "filling a list cannot fail");
-        for (name, cell) in self.table.header().zip(&cells).skip(2) {
-            let value = match cell.parse::<f64>() {
-                Ok(probability) => Json::from(probability),
-                Err(_) if cell.is_empty() => Json::Null,
-                Err(_) => text(cell),
-            };
-            object.insert(name.to_owned(), value);
+        let tags = self.table.header().skip(2);
+        for (name, probability) in tags.zip(self.table.probabilities(scored)) {
+            let rounded = |probability| Json::from(f64::from(ten_thousandths(probability)) / 1e4);
+            object.insert(name.to_owned(), probability.map_or(Json::Null, rounded));
         }
+        object.insert("model".to_owned(), text(&self.model_id));
         piece.extend_from_slice(Json::Object(object).to_string().as_bytes());
         piece.push(b'\n');
     }
-}
-
-fn write_csv<'a>(line: &mut Vec<u8>, cells: impl Iterator<Item = &'a str>) {
-    let mut writer = csv::Writer::from_writer(std::mem::take(line));
-    let written = writer.write_record(cells);
-    debug_assert!(written.is_ok(), "writing to memory cannot fail");
-    *line = writer.into_inner().unwrap_or_default();
 }
 
 /// Names of the tags of a post with their probabilities.

@@ -3,12 +3,14 @@
 //! The cues are those that public advice data showed to matter (should, need to, imperatives, who is spoken of …);
 //! the context is what tells advice that was asked for from advice that was not.
 
-use std::sync::LazyLock;
+use std::{hash::Hasher, sync::LazyLock};
+
+use rustc_hash::FxHasher;
 
 use crate::{
     features::{
         StemIds, UNKNOWN,
-        cache::TokenCache,
+        cache::{Key, TokenCache},
         cues::{CueFinder, CueList, CueWord, STRUCTURAL, WordClass},
     },
     post::{Parent, Post},
@@ -97,6 +99,9 @@ pub struct Analyzer {
 #[derive(Default)]
 pub struct Scratch {
     tokens: Vec<Token>,
+    keys: Vec<Option<Key>>,
+    /// What is known of each token.
+    infos: Vec<TokenInfo>,
     word: String,
     cache: TokenCache<TokenInfo>,
     own: Reading,
@@ -111,12 +116,38 @@ struct TokenInfo {
     hash: u32,
     cue_word: CueWord,
     class: WordClass,
+    sign: Sign,
+}
+
+/// What a token of punctuation counts as.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Sign {
+    #[default]
+    Other,
+    Question,
+    Exclamation,
+    Ellipsis,
+    Quote,
+}
+
+impl Sign {
+    fn of(token: &str) -> Self {
+        match token {
+            "?" => Self::Question,
+            "!" => Self::Exclamation,
+            "\u{2026}" => Self::Ellipsis,
+            sign if sign.starts_with("..") => Self::Ellipsis,
+            "\"" | "\u{201c}" | "\u{201d}" | "\u{201e}" | "\u{ab}" | "\u{bb}" => Self::Quote,
+            _ => Self::Other,
+        }
+    }
 }
 
 /// One text, read.
 #[derive(Default)]
 struct Reading {
     stems: Vec<u32>,
+    /// Hashes of the words' stems, made where there is a parent to share them with.
     hashes: Vec<u32>,
     cue_words: Vec<CueWord>,
     counts: Vec<u32>,
@@ -168,49 +199,51 @@ impl Analyzer {
         scratch: &mut Scratch,
         analysis: &mut Analysis,
     ) {
-        let Scratch { tokens, word, cache, own, parent } = scratch;
-        tokenize(post.text, tokens);
-        self.read(post.text, tokens, ids, word, cache, own);
-        self.write_cues(post.text, own, &mut analysis.cues);
+        self.look_up(post.text, ids, scratch);
+        self.read(&scratch.tokens, &scratch.infos, &mut scratch.own);
+        self.write_cues(post.text, &scratch.own, &mut analysis.cues);
         analysis.context.clear();
         analysis.context.resize(context_names().len(), 0.0);
         if let Parent::Text(text) = post.parent {
-            tokenize(text, tokens);
-            self.read(text, tokens, ids, word, cache, parent);
-            for hashes in [&mut own.hashes, &mut parent.hashes] {
-                hashes.sort_unstable();
-                hashes.dedup();
-            }
+            write_hashes(&scratch.tokens, &scratch.infos, &mut scratch.own.hashes);
+            self.look_up(text, ids, scratch);
+            self.read(&scratch.tokens, &scratch.infos, &mut scratch.parent);
+            write_hashes(&scratch.tokens, &scratch.infos, &mut scratch.parent.hashes);
+            let Scratch { own, parent, .. } = scratch;
             self.write_context(own, parent, &analysis.cues, &mut analysis.context);
         } else if post.parent == Parent::Unknown {
             analysis.context[1] = 1.0;
         }
         analysis.stems.clear();
-        analysis.stems.extend_from_slice(&own.stems);
-        analysis.n_words = own.n_words;
-        analysis.n_known = own.n_known;
+        analysis.stems.extend_from_slice(&scratch.own.stems);
+        analysis.n_words = scratch.own.n_words;
+        analysis.n_known = scratch.own.n_known;
     }
 
-    fn read(
-        &self,
-        text: &str,
-        tokens: &[Token],
-        ids: &mut impl StemIds,
-        word: &mut String,
-        cache: &mut TokenCache<TokenInfo>,
-        reading: &mut Reading,
-    ) {
+    /// Cuts a text into `scratch.tokens` and says in `scratch.infos` what is known of them.
+    fn look_up(&self, text: &str, ids: &mut impl StemIds, scratch: &mut Scratch) {
+        let Scratch { tokens, keys, infos, word, cache, .. } = scratch;
+        tokenize(text, tokens);
+        keys.clear();
+        keys.extend(tokens.iter().map(|&token| Key::of(token, text)));
+        std::hint::black_box(cache.count_first(keys));
+        infos.clear();
+        infos.extend(tokens.iter().zip(keys).map(|(&token, key)| match *key {
+            Some(key) => cache.get_or_insert_with(key, || self.info(token, text, ids, word)),
+            None => self.info(token, text, ids, word),
+        }));
+    }
+
+    fn read(&self, tokens: &[Token], infos: &[TokenInfo], reading: &mut Reading) {
         let Reading { stems, hashes, cue_words, counts, .. } = std::mem::take(reading);
         *reading = Reading { stems, hashes, cue_words, counts, ..Reading::default() };
         reading.stems.clear();
-        reading.hashes.clear();
         reading.cue_words.clear();
         reading.counts.clear();
         reading.counts.resize(self.finder.asks + 1, 0);
         // Whether only fillers came since the sentence started.
         let mut verb_may_come = false;
-        for &token in tokens {
-            let info = self.info(token.kind, token.of(text), ids, word, cache);
+        for (token, info) in tokens.iter().zip(infos) {
             reading.stems.push(info.stem);
             match token.kind {
                 TokenKind::SentenceStart => {
@@ -232,7 +265,7 @@ impl Analyzer {
                         }
                         verb_may_come = info.class.has(WordClass::FILLER);
                     }
-                    reading.hashes.push(info.hash);
+                    reading.ends_with_question = false;
                     reading.cue_words.push(info.cue_word);
                 }
                 TokenKind::Url => reading.n_urls += 1,
@@ -240,58 +273,40 @@ impl Analyzer {
                 TokenKind::Hash => reading.n_hashes += 1,
                 TokenKind::Number => {
                     reading.n_numbers += 1;
+                    reading.ends_with_question = false;
                     reading.cue_words.push(0);
                 }
                 TokenKind::Emoji => reading.n_emoji += 1,
                 TokenKind::Punctuation => {
-                    match token.of(text) {
-                        "?" => reading.n_questions += 1,
-                        "!" => reading.n_exclamations += 1,
-                        "\u{2026}" => reading.n_ellipses += 1,
-                        sign if sign.starts_with("..") => reading.n_ellipses += 1,
-                        "\"" | "\u{201c}" | "\u{201d}" | "\u{201e}" | "\u{ab}" | "\u{bb}" => {
-                            reading.n_quotes += 1;
-                        }
-                        _ => {}
-                    }
+                    reading.n_questions += u32::from(info.sign == Sign::Question);
+                    reading.n_exclamations += u32::from(info.sign == Sign::Exclamation);
+                    reading.n_ellipses += u32::from(info.sign == Sign::Ellipsis);
+                    reading.n_quotes += u32::from(info.sign == Sign::Quote);
+                    reading.ends_with_question = info.sign == Sign::Question;
                     reading.cue_words.push(0);
                 }
             }
         }
-        reading.ends_with_question = tokens
-            .iter()
-            .rev()
-            .find(|token| matches!(token.kind, TokenKind::Word | TokenKind::Punctuation | TokenKind::Number))
-            .is_some_and(|token| token.of(text) == "?");
         self.finder.count(&reading.cue_words, &mut reading.counts);
     }
 
-    /// What is known of a token, from the cache where it was seen before.
-    fn info(
-        &self,
-        kind: TokenKind,
-        token: &str,
-        ids: &mut impl StemIds,
-        word: &mut String,
-        cache: &mut TokenCache<TokenInfo>,
-    ) -> TokenInfo {
-        // Tokens that share a placeholder share one entry: no real token begins with this character.
-        let key = match kind {
-            TokenKind::SentenceStart => "\u{1}s",
-            TokenKind::Number => "\u{1}n",
-            TokenKind::Url => "\u{1}u",
-            TokenKind::Mention => "\u{1}m",
-            TokenKind::Email => "\u{1}e",
-            TokenKind::Word | TokenKind::Hash | TokenKind::Emoji | TokenKind::Punctuation => token,
-        };
-        cache.get_or_insert_with(key, || {
-            write_normalized(key, word);
-            let (cue_word, class) = self.finder.look_up(word);
-            let stem = self.stemmer.stem(kind, word);
-            let hash = blake3::hash(stem.as_bytes());
-            let [a, b, c, d, ..] = *hash.as_bytes();
-            TokenInfo { stem: ids.id(&stem), hash: u32::from_le_bytes([a, b, c, d]), cue_word, class }
-        })
+    /// Finds out what is to be known of a token.
+    fn info(&self, token: Token, text: &str, ids: &mut impl StemIds, word: &mut String) -> TokenInfo {
+        write_normalized(token.of(text), word);
+        let stem = self.stemmer.stem(token.kind, word);
+        let mut hasher = FxHasher::default();
+        hasher.write(stem.as_bytes());
+        let is_sign = token.kind == TokenKind::Punctuation;
+        // The bytes of an address, a name or a number are nobody's cue.
+        let is_word = token.kind == TokenKind::Word;
+        let (cue_word, class) = if is_word { self.finder.look_up(word) } else { Default::default() };
+        TokenInfo {
+            stem: ids.id(&stem),
+            hash: hasher.finish() as u32,
+            cue_word,
+            class,
+            sign: if is_sign { Sign::of(token.of(text)) } else { Sign::Other },
+        }
     }
 
     fn write_cues(&self, text: &str, reading: &Reading, cues: &mut Vec<f32>) {
@@ -348,6 +363,15 @@ impl Analyzer {
     }
 }
 
+/// Puts the hashes of the words' stems into `hashes`, sorted and without repeats.
+fn write_hashes(tokens: &[Token], infos: &[TokenInfo], hashes: &mut Vec<u32>) {
+    hashes.clear();
+    let words = tokens.iter().zip(infos).filter(|(token, _)| token.kind == TokenKind::Word);
+    hashes.extend(words.map(|(_, info)| info.hash));
+    hashes.sort_unstable();
+    hashes.dedup();
+}
+
 fn flag(holds: bool) -> f32 {
     f32::from(u8::from(holds))
 }
@@ -363,10 +387,14 @@ fn length(n_words: u32) -> f32 {
 
 /// Upper-case letters among all letters.
 fn share_of_capitals(text: &str) -> f32 {
+    /// Bytes that can be counted in a byte.
+    const RUN: usize = 255;
     let (mut capitals, mut letters) = (0_u32, 0_u32);
     if text.is_ascii() {
-        letters = text.bytes().map(|byte| u32::from(byte.is_ascii_alphabetic())).sum();
-        capitals = text.bytes().map(|byte| u32::from(byte.is_ascii_uppercase())).sum();
+        for run in text.as_bytes().chunks(RUN) {
+            capitals += u32::from(run.iter().map(|byte| u8::from(byte.is_ascii_uppercase())).sum::<u8>());
+            letters += u32::from(run.iter().map(|byte| u8::from(byte.is_ascii_alphabetic())).sum::<u8>());
+        }
     } else {
         for character in text.chars().filter(|character| character.is_alphabetic()) {
             letters += 1;

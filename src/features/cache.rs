@@ -1,51 +1,86 @@
 //! What was found out about a raw token, remembered so that it need not be normalized, stemmed and looked up again.
 //!
-//! Bounded: tokens that meet in one place drive each other out. What is remembered is a pure function of the token, so
+//! Bounded: tokens that meet in one set drive each other out. What is remembered is a pure function of the token, so
 //! that what was driven out changes no result.
 
-/// Places, each for two tokens. Capitals, typos and signs make many tokens of one word.
-const N_PLACES: usize = 1 << 15;
-/// Bytes of a key; the last holds the token's length, so that no two tokens share a key.
-const KEY_LEN: usize = 24;
+use crate::text::{Token, TokenKind};
 
-type Key = [u64; KEY_LEN / 8];
+/// Sets, each for two tokens. Capitals, typos and signs make many tokens of one word.
+const N_SETS: usize = 1 << 15;
+
+/// What a token is remembered by: its bytes and, in the last place, their number; or the kind of a token whose bytes
+/// do not matter. No two tokens share one, and none has 0.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Key(u128);
+
+impl Key {
+    /// The key of a token of `text`; `None` for one of 16 bytes and more, which is not remembered.
+    pub(super) fn of(token: Token, text: &str) -> Option<Self> {
+        let (start, end) = (token.start as usize, token.end as usize);
+        let len = end - start;
+        match token.kind {
+            TokenKind::Word | TokenKind::Hash | TokenKind::Emoji | TokenKind::Punctuation => {}
+            kind => return Some(Self(kind as u128 + 1)),
+        }
+        if len >= 16 {
+            return None;
+        }
+        let bytes = &text.as_bytes()[start..];
+        let sixteen = if let Some(sixteen) = bytes.first_chunk() {
+            u128::from_le_bytes(*sixteen)
+        } else {
+            let mut sixteen = [0; 16];
+            sixteen[..len].copy_from_slice(&bytes[..len]);
+            u128::from_le_bytes(sixteen)
+        };
+        let own = (1 << (8 * len)) - 1;
+        Some(Self(sixteen & own | (len as u128) << 120))
+    }
+
+    fn set(self) -> usize {
+        let mixed =
+            (self.0 as u64 ^ ((self.0 >> 64) as u64).rotate_left(23)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        (mixed >> 49) as usize % N_SETS
+    }
+}
+
+/// Two tokens, on one line of the processor's cache where `T` takes at most 16 bytes.
+#[derive(Clone, Copy, Default)]
+#[repr(align(64))]
+struct Set<T>([(Key, T); 2]);
 
 /// A memory of `T` by token.
 pub(super) struct TokenCache<T> {
-    places: Vec<[(Key, T); 2]>,
+    sets: Vec<Set<T>>,
 }
 
 impl<T: Copy + Default> Default for TokenCache<T> {
     fn default() -> Self {
-        Self { places: vec![[(Key::default(), T::default()); 2]; N_PLACES] }
+        Self { sets: vec![Set::default(); N_SETS] }
     }
 }
 
 impl<T: Copy> TokenCache<T> {
-    /// What is remembered of `token`, or what `find` finds out. A token of [`KEY_LEN`] bytes and more is not remembered,
-    /// nor an empty one.
-    pub(super) fn get_or_insert_with(&mut self, token: &str, find: impl FnOnce() -> T) -> T {
-        if token.is_empty() || token.len() >= KEY_LEN {
-            return find();
+    /// How many of the keys stand first in their sets. Asked before the sets are used one by one, it brings them near
+    /// the processor, many at a time.
+    pub(super) fn count_first(&self, keys: &[Option<Key>]) -> usize {
+        let stands_first = |key: &&Option<Key>| key.is_some_and(|key| self.sets[key.set()].0[0].0 == key);
+        keys.iter().filter(stands_first).count()
+    }
+
+    /// What is remembered under `key`, or what `find` finds out.
+    pub(super) fn get_or_insert_with(&mut self, key: Key, find: impl FnOnce() -> T) -> T {
+        let Set([first, second]) = &mut self.sets[key.set()];
+        if first.0 == key {
+            return first.1;
         }
-        let mut bytes = [0_u8; KEY_LEN];
-        bytes[..token.len()].copy_from_slice(token.as_bytes());
-        bytes[KEY_LEN - 1] = token.len() as u8;
-        let (words, _) = bytes.as_chunks();
-        let key: Key =
-            [u64::from_le_bytes(words[0]), u64::from_le_bytes(words[1]), u64::from_le_bytes(words[2])];
-        let mixed = key
-            .iter()
-            .fold(0_u64, |hash, word| (hash.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        let place = &mut self.places[(mixed >> 49) as usize % N_PLACES];
-        if place[0].0 != key {
-            // The one that was asked for last comes first and the other goes.
-            place.swap(0, 1);
-            if place[0].0 != key {
-                place[0] = (key, find());
-            }
+        if second.0 == key {
+            return second.1;
         }
-        place[0].1
+        // The one that came last stands first, and the one before the other goes.
+        *second = *first;
+        *first = (key, find());
+        first.1
     }
 }
 
@@ -57,12 +92,19 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_token_is_taken_for_another(tokens in prop::collection::vec(".{0,30}", 1..200)) {
+        fn no_token_is_taken_for_another(words in prop::collection::vec(".{0,8}", 1..200)) {
+            let text = words.concat();
             let mut cache = TokenCache::default();
-            for token in tokens.iter().chain(&tokens) {
-                let expected = blake3::hash(token.as_bytes());
-                let found = cache.get_or_insert_with(token, || *expected.as_bytes());
-                prop_assert_eq!(found, *expected.as_bytes());
+            for _ in 0..2 {
+                let mut start = 0;
+                for word in &words {
+                    let end = start + word.len() as u32;
+                    let token = Token { kind: TokenKind::Word, start, end };
+                    let expected = *blake3::hash(word.as_bytes()).as_bytes();
+                    let found = Key::of(token, &text).map(|key| cache.get_or_insert_with(key, || expected));
+                    prop_assert_eq!(found, (word.len() < 16).then_some(expected));
+                    start = end;
+                }
             }
         }
     }

@@ -70,16 +70,9 @@ impl RowBuffer {
         if counts.len() < vocabulary.n_terms() {
             counts.resize(vocabulary.n_terms(), 0);
         }
-        let mut note = |column: u32| {
-            let count = &mut counts[column as usize];
-            *count += 1;
-            if *count == 1 {
-                entries.push((column, 0.0));
-            }
-        };
-        vocabulary.for_each_single(&analysis.stems, &mut note);
-        vocabulary.for_each_pair(&analysis.stems, &mut note);
-        let n_singles = entries.partition_point(|(column, _)| !vocabulary.is_pair(*column));
+        vocabulary.for_each_single(&analysis.stems, |column| note(column, counts, entries));
+        let n_singles = entries.len();
+        vocabulary.for_each_pair(&analysis.stems, |column| note(column, counts, entries));
         let (singles, pairs) = entries.split_at_mut(n_singles);
         for block in [singles, pairs] {
             let mut squares = 0.0;
@@ -94,11 +87,19 @@ impl RowBuffer {
                 *value *= scale;
             }
         }
-        let numbers = analysis.cues.iter().chain(&analysis.context);
-        for (column, &number) in (vocabulary.n_terms() as u32..).zip(numbers) {
-            if number != 0.0 {
-                entries.push((column, number * CUE_SCALE));
-            }
+        let context_start = vocabulary.n_terms() + analysis.cues.len();
+        for (start, numbers) in [(vocabulary.n_terms(), &analysis.cues), (context_start, &analysis.context)] {
+            let numbers = (start as u32..).zip(numbers).filter(|(_, number)| **number != 0.0);
+            entries.extend(numbers.map(|(column, &number)| (column, number * CUE_SCALE)));
         }
+    }
+}
+
+/// Counts a term; the first time it becomes an entry.
+fn note(column: u32, counts: &mut [u32], entries: &mut Vec<(u32, f32)>) {
+    let count = &mut counts[column as usize];
+    *count += 1;
+    if *count == 1 {
+        entries.push((column, 0.0));
     }
 }

@@ -69,6 +69,8 @@ pub struct Vocabulary {
     unigrams: Vec<u32>,
     /// The column of two stems in a row, by [`pair`].
     bigrams: FxHashMap<u64, u32>,
+    /// Tells most pairs that are no terms from those that are.
+    filter: PairFilter,
     /// First and second stem of each column; the second is [`UNKNOWN`] for a term of one stem.
     terms: Vec<[u32; 2]>,
     /// Inverse document frequency of each column: ln((1 + posts) / (1 + posts with the term)) + 1.
@@ -149,14 +151,16 @@ impl Vocabulary {
         let ids = stems.iter().enumerate().map(|(id, stem)| (stem.clone(), id as u32)).collect();
         let mut unigrams = vec![UNKNOWN; stems.len()];
         let mut bigrams = FxHashMap::default();
+        let mut filter = PairFilter::default();
         for (column, &[first, second]) in terms.iter().enumerate() {
             if second == UNKNOWN {
                 unigrams[first as usize] = column as u32;
             } else {
                 bigrams.insert(pair(first, second), column as u32);
+                filter.add(pair(first, second));
             }
         }
-        Self { stems, ids, unigrams, bigrams, terms, idf }
+        Self { stems, ids, unigrams, bigrams, filter, terms, idf }
     }
 
     /// Number of terms, each a column.
@@ -202,14 +206,47 @@ impl Vocabulary {
 
     /// Calls `found` with the column of every term of two stems in a run of stems.
     pub fn for_each_pair(&self, stems: &[u32], mut found: impl FnMut(u32)) {
-        for window in stems.windows(2) {
-            if window[0] != UNKNOWN
-                && window[1] != UNKNOWN
-                && let Some(&column) = self.bigrams.get(&pair(window[0], window[1]))
-            {
-                found(column);
+        /// Pairs that are filtered before one is looked up, so that few look-ups are in vain.
+        const RUN: usize = 64;
+        let mut likely = [0; RUN];
+        for start in (1..stems.len()).step_by(RUN) {
+            let mut n_likely = 0;
+            for window in stems[start - 1..].windows(2).take(RUN) {
+                likely[n_likely] = pair(window[0], window[1]);
+                n_likely += usize::from(self.filter.may_hold(likely[n_likely]));
             }
+            likely[..n_likely]
+                .iter()
+                .filter_map(|key| self.bigrams.get(key))
+                .for_each(|&column| found(column));
         }
+    }
+}
+
+/// A bit for each hash of a pair: little enough to stay in the processor's nearest cache.
+#[derive(Clone, Debug, PartialEq)]
+struct PairFilter(Box<[u64; 1 << 11]>);
+
+impl Default for PairFilter {
+    fn default() -> Self {
+        Self(Box::new([0; 1 << 11]))
+    }
+}
+
+impl PairFilter {
+    fn add(&mut self, pair: u64) {
+        let (word, bit) = Self::place(pair);
+        self.0[word] |= 1 << bit;
+    }
+
+    fn may_hold(&self, pair: u64) -> bool {
+        let (word, bit) = Self::place(pair);
+        self.0[word] >> bit & 1 == 1
+    }
+
+    fn place(pair: u64) -> (usize, u64) {
+        let hash = pair.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 47;
+        (hash as usize >> 6, hash & 63)
     }
 }
 

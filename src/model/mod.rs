@@ -23,7 +23,7 @@ pub use self::{
     file::{FORMAT_VERSION, Provenance},
     head::{Head, HeadKind},
     score::{Scored, Scorer, Status},
-    table::ScoredTable,
+    table::{ScoredTable, ten_thousandths, write_cell},
 };
 
 /// The shipped model, in the file format of [`Model::from_bytes`].

@@ -13,7 +13,7 @@ const MIN_WORDS: u32 = 2;
 /// From this share of known words on a text is taken to be in the model's language without a further look.
 const KNOWN_SHARE: f32 = 0.5;
 
-/// Logits of the shipped model's panels: a number known beforehand is added without a loop's bookkeeping.
+/// Logits of the shipped model's panels: a number known beforehand is added in registers.
 const USUAL_OUTPUTS: usize = 16;
 
 /// Whether a post was judged.
@@ -78,7 +78,8 @@ impl Scored {
 /// Scores posts one after the other with one model; one a thread.
 pub struct Scorer<'m> {
     model: &'m Model,
-    scratches: Vec<Scratch>,
+    /// One a panel, made when it is first needed.
+    scratches: Vec<Option<Scratch>>,
     analysis: Analysis,
     /// The row of the last post that was judged.
     pub(super) row: RowBuffer,
@@ -93,7 +94,7 @@ impl<'m> Scorer<'m> {
         let n_characteristics = model.codebook.characteristics.len();
         Self {
             model,
-            scratches: model.panels.iter().map(|_| Scratch::default()).collect(),
+            scratches: model.panels.iter().map(|_| None).collect(),
             analysis: Analysis::default(),
             row: RowBuffer::default(),
             logits: Vec::new(),
@@ -116,9 +117,11 @@ impl<'m> Scorer<'m> {
         };
         self.logits.clear();
         self.logits.extend_from_slice(&panel.intercepts);
-        match <&mut [f32; USUAL_OUTPUTS]>::try_from(&mut self.logits[..]) {
-            Ok(logits) => add_rows(logits, &self.row.entries, &panel.weights),
-            Err(_) => add_rows(&mut self.logits[..], &self.row.entries, &panel.weights),
+        match self.logits.first_chunk_mut() {
+            Some(logits) if panel.n_outputs() == USUAL_OUTPUTS => {
+                add_usual_rows(logits, &self.row.entries, &panel.weights);
+            }
+            _ => add_rows(&mut self.logits, &self.row.entries, &panel.weights),
         }
         for head in &panel.heads {
             if self.is_undecided(post, head.characteristic) {
@@ -147,7 +150,8 @@ impl<'m> Scorer<'m> {
         };
         let panel = &model.panels[at];
         let mut ids = &panel.vocabulary;
-        model.analyzer.analyze(post, &mut ids, &mut self.scratches[at], &mut self.analysis);
+        let scratch = self.scratches[at].get_or_insert_default();
+        model.analyzer.analyze(post, &mut ids, scratch, &mut self.analysis);
         let status = self.status(post, model.analyzer.language());
         if status == Status::Ok {
             self.row.fill(&self.analysis, &panel.vocabulary);
@@ -159,13 +163,12 @@ impl<'m> Scorer<'m> {
         if self.analysis.n_words < MIN_WORDS {
             return Status::TooShort;
         }
-        let is_known = self.analysis.n_known as f32 >= KNOWN_SHARE * self.analysis.n_words as f32;
+        if self.analysis.n_known as f32 >= KNOWN_SHARE * self.analysis.n_words as f32 {
+            return Status::Ok;
+        }
         // A platform's guess counts where the words leave doubt; `und`, `zxx` and the like say nothing.
         let claimed_other = Language::from_code(post.lang).is_some_and(|claimed| claimed != language);
-        if !is_known && (claimed_other || language.is_plainly_not(post.text)) {
-            return Status::OtherLanguage;
-        }
-        Status::Ok
+        if claimed_other || language.is_plainly_not(post.text) { Status::OtherLanguage } else { Status::Ok }
     }
 
     /// Whether a characteristic cannot be judged because the parent is not known.
@@ -175,9 +178,7 @@ impl<'m> Scorer<'m> {
 }
 
 /// Adds the weights of each entry's column, times its value, to the logits.
-#[inline]
-fn add_rows<L: AsMut<[f32]> + ?Sized>(logits: &mut L, entries: &[(u32, f32)], weights: &[f32]) {
-    let logits = logits.as_mut();
+fn add_rows(logits: &mut [f32], entries: &[(u32, f32)], weights: &[f32]) {
     let n_outputs = logits.len();
     for &(column, value) in entries {
         let weights = &weights[column as usize * n_outputs..][..n_outputs];
@@ -185,4 +186,17 @@ fn add_rows<L: AsMut<[f32]> + ?Sized>(logits: &mut L, entries: &[(u32, f32)], we
             *logit += value * weight;
         }
     }
+}
+
+/// The same with sums that stay in registers.
+fn add_usual_rows(logits: &mut [f32; USUAL_OUTPUTS], entries: &[(u32, f32)], weights: &[f32]) {
+    let (rows, _) = weights.as_chunks::<USUAL_OUTPUTS>();
+    let mut sums = *logits;
+    for &(column, value) in entries {
+        let row = &rows[column as usize];
+        for (sum, weight) in sums.iter_mut().zip(row) {
+            *sum += value * weight;
+        }
+    }
+    *logits = sums;
 }

@@ -51,31 +51,37 @@ impl ScoredTable {
         ["status", "tags"].into_iter().chain(tags).chain(["model"])
     }
 
-    /// Calls `cell` with each cell of a scored post, in the order of the header.
-    pub fn write<E>(
-        &self,
-        scored: &Scored,
-        model_id: &str,
-        mut cell: impl FnMut(&str) -> Result<(), E>,
-    ) -> Result<(), E> {
-        cell(scored.status.name())?;
-        let mut tags = String::new();
+    /// Writes the cells of a scored post in the order of the header, a comma between two.
+    pub fn write(&self, scored: &Scored, model_id: &str, line: &mut Vec<u8>) {
+        line.extend_from_slice(scored.status.name().as_bytes());
+        line.push(b',');
+        write_cell(&self.tag_list(scored), line);
+        for probability in self.probabilities(scored) {
+            match probability {
+                Some(probability) => line.extend_from_slice(&four_decimals(probability)),
+                None => line.push(b','),
+            }
+        }
+        line.push(b',');
+        write_cell(model_id, line);
+    }
+
+    /// The probability of each tag, in the order of the header; `None` where not judged.
+    pub fn probabilities(&self, scored: &Scored) -> impl Iterator<Item = Option<f64>> {
+        self.tags.iter().map(|(place, pole, _, _)| scored.probabilities[*place][*pole as usize])
+    }
+
+    fn tag_list(&self, scored: &Scored) -> String {
+        let mut list = String::new();
         for (place, pole, name, _) in &self.tags {
             if scored.values[*place] == Some(pole.value()) {
-                if !tags.is_empty() {
-                    tags.push(';');
+                if !list.is_empty() {
+                    list.push(';');
                 }
-                tags.push_str(name);
+                list.push_str(name);
             }
         }
-        cell(&tags)?;
-        for (place, pole, _, _) in &self.tags {
-            match scored.probabilities[*place][*pole as usize] {
-                Some(probability) => cell(four_decimals(probability, &mut [0; 6]))?,
-                None => cell("")?,
-            }
-        }
-        cell(model_id)
+        list
     }
 
     /// Reads a row of a scored table. A status that is not known reads as not covered, so that nothing is counted
@@ -103,16 +109,50 @@ impl ScoredTable {
     }
 }
 
-/// A probability as `0.1234`; the formatting machinery of the standard library costs more than the scoring.
-fn four_decimals(probability: f64, digits: &mut [u8; 6]) -> &str {
-    let mut number = (probability.clamp(0.0, 1.0) * 1e4).round() as u32;
-    for place in [5, 4, 3, 2, 0] {
-        digits[place] = b'0' + (number % 10) as u8;
-        number /= 10;
+/// Writes a cell of a table, in quotes where it needs them.
+pub fn write_cell(cell: &str, line: &mut Vec<u8>) {
+    // Looks at every byte: without a way out early it is vectorized.
+    let needs_quotes =
+        cell.bytes().fold(false, |found, byte| found | matches!(byte, b',' | b'"' | b'\n' | b'\r'));
+    if !needs_quotes {
+        line.extend_from_slice(cell.as_bytes());
+        return;
     }
-    digits[1] = b'.';
-    std::str::from_utf8(digits).unwrap_or_default()
+    line.push(b'"');
+    for part in cell.as_bytes().split_inclusive(|&byte| byte == b'"') {
+        line.extend_from_slice(part);
+        if part.ends_with(b"\"") {
+            line.push(b'"');
+        }
+    }
+    line.push(b'"');
 }
+
+/// A probability in ten-thousandths, halves up.
+pub fn ten_thousandths(probability: f64) -> u32 {
+    let scaled = probability.clamp(0.0, 1.0) * 1e4;
+    let whole = scaled as u32;
+    whole + u32::from(scaled - f64::from(whole) >= 0.5)
+}
+
+/// A probability as `,0.1234`; the formatting machinery of the standard library costs more than the scoring.
+fn four_decimals(probability: f64) -> [u8; 7] {
+    let number = ten_thousandths(probability);
+    let [a, b] = DIGITS[(number / 100 % 100) as usize];
+    let [c, d] = DIGITS[(number % 100) as usize];
+    [b',', b'0' + (number / 10_000) as u8, b'.', a, b, c, d]
+}
+
+/// The two digits of each number below 100.
+const DIGITS: [[u8; 2]; 100] = {
+    let mut digits = [[b'0'; 2]; 100];
+    let mut number = 0;
+    while number < 100 {
+        digits[number] = [b'0' + (number / 10) as u8, b'0' + (number % 10) as u8];
+        number += 1;
+    }
+    digits
+};
 
 #[cfg(test)]
 mod tests {
@@ -121,10 +161,26 @@ mod tests {
 
     #[test]
     fn probabilities_have_four_decimals() {
-        for (probability, expected) in
-            [(0.0, "0.0000"), (1.0, "1.0000"), (0.12345, "0.1235"), (0.99996, "1.0000")]
-        {
-            assert_eq!(four_decimals(probability, &mut [0; 6]), expected);
+        for (probability, expected) in [
+            (0.0, ",0.0000"),
+            (1.0, ",1.0000"),
+            (0.12345, ",0.1235"),
+            (0.99996, ",1.0000"),
+            (f64::NAN, ",0.0000"),
+        ] {
+            assert_eq!(four_decimals(probability), expected.as_bytes());
+        }
+    }
+
+    #[test]
+    fn a_cell_is_quoted_as_the_csv_crate_quotes_it() {
+        for cell in ["", "a b", "a,b", "\"", "say \"hi\" \"", "two\nlines", "\r", "5\" nails", ";\t"] {
+            let mut writer = csv::Writer::from_writer(Vec::new());
+            writer.write_record(["a", cell]).expect("writing to memory cannot fail");
+            let mut line = b"a,".to_vec();
+            write_cell(cell, &mut line);
+            line.push(b'\n');
+            assert_eq!(line, writer.into_inner().expect("writing to memory cannot fail"));
         }
     }
 
@@ -138,13 +194,10 @@ mod tests {
         };
         let table = ScoredTable::new(&codebook, None);
         let header: StringRecord = ["text"].into_iter().chain(table.header()).collect();
-        let mut record = StringRecord::from(vec!["hello there"]);
-        table
-            .write(&scored, "m@0", |cell| {
-                record.push_field(cell);
-                Ok::<(), ()>(())
-            })
-            .expect("pushing a field cannot fail");
+        let mut line = b"hello there,".to_vec();
+        table.write(&scored, "m@0", &mut line);
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(line.as_slice());
+        let record = reader.records().next().expect("a row").expect("a row is read from memory");
         let table = ScoredTable::find(&header, &codebook).expect("the header is that of a scored table");
         assert_eq!(table.read(&record), scored);
     }

@@ -4,7 +4,7 @@
 //! Does not change a character: [`write_normalized`](crate::text::write_normalized) does. No good for scripts that
 //! write without spaces: UAX #29 cuts Chinese and Japanese into characters.
 
-use crate::text::word_bounds::for_each_piece;
+use crate::text::word_bounds::{ascii_word_len, for_each_piece};
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,19 +55,24 @@ pub fn tokenize(text: &str, tokens: &mut Vec<Token>) {
     tokens.clear();
     let text = &text[..text.floor_char_boundary(MAX_TEXT_LEN)];
     let mut cutter = Cutter { text, tokens, sentence_starts: true };
-    let mut chunk_start = None;
-    for (offset, character) in text.char_indices() {
-        match (character.is_whitespace(), chunk_start) {
-            (false, None) => chunk_start = Some(offset),
-            (true, Some(start)) => {
-                cutter.chunk(start, offset);
-                chunk_start = None;
-            }
-            _ => {}
-        }
+    let mut start = 0;
+    while start < text.len() {
+        let end = cutter.plain_word(start).unwrap_or_else(|| {
+            let rest = &text[start..];
+            let end = start + rest.find(char::is_whitespace).unwrap_or(rest.len());
+            cutter.chunk(start, end);
+            end
+        });
+        start = end + white_space_len(&text[end..]);
     }
-    if let Some(start) = chunk_start {
-        cutter.chunk(start, text.len());
+}
+
+/// Bytes of white space that a text begins with.
+fn white_space_len(text: &str) -> usize {
+    match text.as_bytes() {
+        // One space, as almost always.
+        [b' ', next, ..] if next.is_ascii_graphic() => 1,
+        _ => text.len() - text.trim_start().len(),
     }
 }
 
@@ -84,6 +89,31 @@ impl Cutter<'_> {
             self.tokens.push(Token { kind: TokenKind::SentenceStart, start: at, end: at });
         }
         self.tokens.push(Token { kind, start: start as u32, end: end as u32 });
+    }
+
+    /// Cuts a run without white space that is one ASCII word and perhaps a sign, as most are. Returns its end, or `None`
+    /// where it is anything else.
+    fn plain_word(&mut self, start: usize) -> Option<usize> {
+        let bytes = &self.text.as_bytes()[start..];
+        let is_letter = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_alphabetic);
+        if !is_letter(0) {
+            return None;
+        }
+        let mut len = ascii_word_len(bytes);
+        if bytes.get(len) == Some(&b'\'') && is_letter(len - 1) && is_letter(len + 1) {
+            len += 1;
+            len += ascii_word_len(&bytes[len..]);
+        }
+        let ends = |at: usize| bytes.get(at).is_none_or(|byte| matches!(byte, b' ' | b'\t'..=b'\r'));
+        let sign = bytes.get(len).copied().filter(|_| !ends(len));
+        if sign.is_some_and(|sign| !(is_punctuation(sign.into()) && ends(len + 1))) {
+            return None;
+        }
+        let end = start + len;
+        self.push(TokenKind::Word, start, end);
+        let Some(sign) = sign else { return Some(end) };
+        self.punctuation(sign.into(), end, end + 1);
+        Some(end + 1)
     }
 
     /// Cuts a run without white space: words up to each special piece, the piece, and so on.

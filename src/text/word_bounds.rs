@@ -20,19 +20,29 @@ pub(super) fn for_each_piece<'a>(text: &'a str, mut found: impl FnMut(usize, &'a
     }
 }
 
+/// Which bytes are letters, digits and underscores, between which there is no boundary.
+const IS_WORD: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        table[byte] = (byte as u8).is_ascii_alphanumeric() || byte as u8 == b'_';
+        byte += 1;
+    }
+    table
+};
+
+/// How many ASCII letters, digits and underscores a text begins with.
+pub(super) fn ascii_word_len(text: &[u8]) -> usize {
+    text.iter().position(|&byte| !IS_WORD[usize::from(byte)]).unwrap_or(text.len())
+}
+
 /// The end of the piece that begins at `start`. The numbers are the rules of UAX #29, white space left out.
 fn ascii_piece_end(text: &[u8], start: usize) -> usize {
-    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    let mut end = start + 1;
-    if !is_word(text[start]) {
-        return end;
+    let mut end = start + ascii_word_len(&text[start..]); // WB5, 8, 9, 10, 13a, 13b
+    if end == start {
+        return start + 1;
     }
     while let Some(&byte) = text.get(end) {
-        if is_word(byte) {
-            // WB5, 8, 9, 10, 13a, 13b
-            end += 1;
-            continue;
-        }
         let (before, after) = (text[end - 1], text.get(end + 1).copied().unwrap_or(0));
         let letters = before.is_ascii_alphabetic() && after.is_ascii_alphabetic();
         let digits = before.is_ascii_digit() && after.is_ascii_digit();
@@ -45,7 +55,8 @@ fn ascii_piece_end(text: &[u8], start: usize) -> usize {
         if !joins {
             break;
         }
-        end += 2;
+        end += 1;
+        end += ascii_word_len(&text[end..]);
     }
     end
 }
