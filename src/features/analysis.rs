@@ -2,6 +2,8 @@
 //!
 //! The cues are those that public advice data showed to matter (should, need to, imperatives, who is spoken of …);
 //! the context is what tells advice that was asked for from advice that was not.
+//!
+//! Over 500 lines because a text is read once, and all that is counted on the way, with its tests, stands together.
 
 use std::{hash::Hasher, sync::LazyLock};
 

@@ -11,7 +11,7 @@ use crate::{
 /// Words that a post must have at least to be judged.
 const MIN_WORDS: u32 = 2;
 /// From this share of known words on a text is taken to be in the model's language without a further look.
-const KNOWN_SHARE: f32 = 0.5;
+const KNOWN_SHARE: f32 = 0.8;
 
 /// Logits of the shipped model's panels: a number known beforehand is added in registers.
 const USUAL_OUTPUTS: usize = 16;

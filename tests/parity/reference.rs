@@ -250,7 +250,7 @@ fn status(post: &Post, reading: &Reading, panel: &Panel) -> &'static str {
     let claimed = Language::from_code(post.lang).is_some_and(|claimed| claimed != Language::English);
     let other = whatlang::detect(post.text)
         .is_some_and(|info| info.is_reliable() && info.lang() != whatlang::Lang::Eng);
-    if 2 * n_known < reading.n_words() && (claimed || other) { "other-language" } else { "ok" }
+    if 5 * n_known < 4 * reading.n_words() && (claimed || other) { "other-language" } else { "ok" }
 }
 
 /// One text, read.
