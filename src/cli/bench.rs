@@ -21,7 +21,7 @@ use crate::{
         input::load_model,
         output::write_all,
         score::RowWriter,
-        terminal::{Console, threads},
+        terminal::{Console, plural, threads},
     },
     codebook::{Codebook, Pole},
     error::{ErrorKind, Result},
@@ -29,6 +29,7 @@ use crate::{
     model::{Model, Panel, Scorer},
     pipeline,
     post::Post,
+    report::grouped,
     synthetic::{Corpus, Generator},
     text::tokenize,
     timeline::{Options, Row, Timeline},
@@ -264,7 +265,7 @@ fn readable(sample: &Sample, model: &Model, times: &Times) -> String {
     let mut text = format!(
         "{}: {} posts, {:.1} MB as CSV; {}; least of {ROUNDS} rounds\n\n{:<22} {:>14} {:>8}\n",
         sample.source.display(),
-        with_commas(sample.n_posts as f64),
+        grouped(sample.n_posts),
         sample.bytes.len() as f64 / 1e6,
         model.id(),
         "stage",
@@ -273,11 +274,12 @@ fn readable(sample: &Sample, model: &Model, times: &Times) -> String {
     );
     for (name, rate, share) in rows(sample, times) {
         // A stage too short to be measured.
-        let rate = if rate.is_finite() { with_commas(rate) } else { "-".to_owned() };
+        let rate = if rate.is_finite() { grouped(rate.round() as u64) } else { "-".to_owned() };
         let _ = writeln!(text, "{name:<22} {rate:>14} {:>6.1} %", 100.0 * share);
     }
-    let whole = format!("whole job, {}", plural(threads(), "thread"));
-    let _ = writeln!(text, "{whole:<22} {:>14}", with_commas(sample.n_posts as f64 / times.whole));
+    let whole = format!("whole job, {}", plural(threads() as u64, "thread"));
+    let _ =
+        writeln!(text, "{whole:<22} {:>14}", grouped((sample.n_posts as f64 / times.whole).round() as u64));
     text
 }
 
@@ -298,34 +300,4 @@ fn as_json(sample: &Sample, model: &Model, times: &Times) -> Json {
         "one_thread": { "seconds": one, "posts_per_second": posts / one },
         "whole_job": { "threads": threads(), "seconds": times.whole, "posts_per_second": posts / times.whole },
     })
-}
-
-/// A whole number, its thousands set apart.
-fn with_commas(number: f64) -> String {
-    let digits = format!("{number:.0}");
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-fn plural(n: usize, what: &str) -> String {
-    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn thousands_are_set_apart() {
-        for (number, expected) in [(0.0, "0"), (999.4, "999"), (1000.0, "1,000"), (1_234_567.0, "1,234,567")]
-        {
-            assert_eq!(with_commas(number), expected);
-        }
-    }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::{
     cli::{
         summarize::{align_numbers, new_table, range, share_cells},
-        terminal::setting,
+        terminal::{first_names, setting},
     },
     codebook::{Codebook, Pole},
     error::Result,
@@ -32,10 +32,9 @@ impl<'a> Sides<'a> {
             .map(|(at, _)| [&given[..at], &given[at + 1..]].map(side))
             .find(|sides| sides.iter().all(|side| n_in(*side) > 0));
         let Some(sides) = sides else {
-            let shown: Vec<&str> = names.iter().take(SHOWN_NAMES).map(String::as_str).collect();
-            let more = if names.len() > SHOWN_NAMES { ", \u{2026}" } else { "" };
-            let expected =
-                format!("GROUP,GROUP or FROM..TO,FROM..TO of groups such as {}{more}", shown.join(", "));
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            let shown = first_names(&names, SHOWN_NAMES);
+            let expected = format!("GROUP,GROUP or FROM..TO,FROM..TO of groups such as {shown}");
             return Err(setting("--compare", given, &expected));
         };
         if names.iter().any(|name| sides.iter().all(|side| is_between(*side, name))) {
@@ -130,11 +129,7 @@ impl<'a> Comparison<'a> {
 
     /// The tags that either side has, to be read.
     pub fn readable(&self) -> String {
-        let is_seen = |rates: &[Rate; 2]| {
-            rates
-                .iter()
-                .any(|rate| rate.count > 0 || rate.state == State::Estimated && rate.share > Some(0.0))
-        };
+        let is_seen = |rates: &[Rate; 2]| rates.iter().any(Rate::is_seen);
         let mut table = new_table();
         let [first, second] = &self.names;
         table.set_header(["tag", first, second, "difference in points", "state"]);

@@ -9,13 +9,13 @@ use crate::{
         Outcome,
         args::{Included, Input, ModelFile},
         output::Output,
-        terminal::{Console, setting},
+        terminal::{Console, first_names, setting},
     },
     codebook::Codebook,
     error::{Error, ErrorKind, Result},
     model::Model,
     pipeline::Tally,
-    summary::{MIN_SECRET, Pseudonyms},
+    summary::{MIN_SECRET, Pseudonyms, redact},
     timeline::{Field, Findings, Include, Mapping, Options, Reject, Source, Timeline},
 };
 
@@ -68,11 +68,10 @@ fn load_pseudonyms(path: &Path) -> Result<Pseudonyms> {
 
 /// Puts pseudonyms in the place of who wrote a post and of what it is found by.
 fn pseudonymise(pseudonyms: &Pseudonyms, mapping: &Mapping, record: &mut StringRecord) {
-    let field_of = |at: usize| Field::ALL.into_iter().find(|field| mapping.column(*field) == Some(at));
-    let amended = record.iter().enumerate().map(|(at, cell)| match field_of(at) {
+    let amended = record.iter().enumerate().map(|(at, cell)| match mapping.field(at) {
         Some(Field::Author) => pseudonyms.author(cell),
         Some(Field::Id | Field::ReplyToId) => pseudonyms.post(cell),
-        Some(Field::Text | Field::Parent) => pseudonyms.text(cell),
+        Some(Field::Text | Field::Parent) => redact(cell),
         Some(Field::Url) => String::new(),
         _ => cell.to_owned(),
     });
@@ -97,17 +96,13 @@ pub fn open(source: &Source, input: &Input, console: &Console) -> Result<Timelin
 /// Says which columns may still name somebody.
 fn say_what_stays(timeline: &Timeline, console: &Console) {
     let mapping = timeline.mapping();
-    let is_field = |at: usize| Field::ALL.into_iter().any(|field| mapping.column(field) == Some(at));
     let stay: Vec<&str> = (timeline.columns().iter().enumerate())
-        .filter(|(at, name)| !is_field(*at) && !name.is_empty())
+        .filter(|(at, name)| mapping.field(*at).is_none() && !name.is_empty())
         .map(|(_, name)| name)
         .collect();
     if !stay.is_empty() {
-        let shown = stay.iter().take(SHOWN_COLUMNS).copied().collect::<Vec<_>>().join(", ");
-        let more = if stay.len() > SHOWN_COLUMNS { ", \u{2026}" } else { "" };
-        let path = timeline.path().display();
-        console
-            .say(&format!("{path}: no names are looked for in columns that serve no field: {shown}{more}"));
+        let (path, shown) = (timeline.path().display(), first_names(&stay, SHOWN_COLUMNS));
+        console.say(&format!("{path}: no names are looked for in columns that serve no field: {shown}"));
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
     },
     codebook::{Codebook, Pole},
     error::Result,
-    model::{Model, Scored, ScoredTable, Status, ten_thousandths, write_cell},
+    model::{Model, Scored, ScoredTable, Status, as_written, write_cell},
     pipeline,
     post::{Account, Parent, Post, PostKind},
     summary::{MIN_POSTS, Rates, Summary},
@@ -226,8 +226,7 @@ impl<'m> RowWriter<'m> {
         object.insert("tags".to_owned(), Json::Array(tags));
         let tags = self.table.header().skip(2);
         for (name, probability) in tags.zip(self.table.probabilities(scored)) {
-            let rounded = |probability| Json::from(f64::from(ten_thousandths(probability)) / 1e4);
-            object.insert(name.to_owned(), probability.map_or(Json::Null, rounded));
+            object.insert(name.to_owned(), probability.map(as_written).into());
         }
         object.insert("model".to_owned(), text(&self.model_id));
         piece.extend_from_slice(Json::Object(object).to_string().as_bytes());

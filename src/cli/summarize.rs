@@ -13,7 +13,7 @@ use crate::{
         input::{Rejects, load_model},
         output::{csv_rows, guard, write_all},
         scored::read_scored,
-        terminal::{Console, stdout_is_terminal, width},
+        terminal::{Console, plural, stdout_is_terminal, width},
     },
     codebook::{Codebook, Pole},
     error::Result,
@@ -288,13 +288,12 @@ fn closing(summary: &Summary, by: &[GroupBy], audited: bool) -> String {
     let total = summary.total();
     let n_groups = summary.groups.keys().filter(|(_, key)| key.iter().all(|name| !name.is_empty())).count();
     let name = if let [by] = by { by.name() } else { "group" };
-    let plural = if n_groups == 1 { "" } else { "s" };
     let worth = if audited {
         "Shares are estimates where their state says so; all else are counts of tags."
     } else {
         "Counts are of tags, not rates of what people do."
     };
-    format!("{n_groups} {name}{plural}, {} posts. {worth}", total.posts)
+    format!("{}, {} posts. {worth}", plural(n_groups as u64, name), total.posts)
 }
 
 /// The most frequent tags of a group.

@@ -79,6 +79,17 @@ pub fn bold(text: &str) -> String {
     console::style(text).bold().to_string()
 }
 
+/// How many there are of something that has a plural in s.
+pub fn plural(n: u64, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}
+
+/// The first `n` of a list of names, and whether there are more.
+pub fn first_names(names: &[&str], n: usize) -> String {
+    let more = if names.len() > n { ", \u{2026}" } else { "" };
+    names[..n.min(names.len())].join(", ") + more
+}
+
 /// An error in an argument.
 pub fn setting(name: &str, found: &str, expected: &str) -> crate::error::Error {
     ErrorKind::Setting { name: name.to_owned(), found: found.to_owned(), expected: expected.to_owned() }

@@ -23,7 +23,7 @@ pub use self::{
     file::{FORMAT_VERSION, Provenance},
     head::{Head, HeadKind},
     score::{Scored, Scorer, Status},
-    table::{ScoredTable, ten_thousandths, write_cell},
+    table::{ScoredTable, as_written, ten_thousandths, write_cell},
 };
 
 /// The shipped model, in the file format of [`Model::from_bytes`].

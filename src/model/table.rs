@@ -135,6 +135,11 @@ pub fn ten_thousandths(probability: f64) -> u32 {
     whole + u32::from(scaled - f64::from(whole) >= 0.5)
 }
 
+/// A probability as it reads in a scored file.
+pub fn as_written(probability: f64) -> f64 {
+    f64::from(ten_thousandths(probability)) / 1e4
+}
+
 /// A probability as `,0.1234`; the formatting machinery of the standard library costs more than the scoring.
 fn four_decimals(probability: f64) -> [u8; 7] {
     let number = ten_thousandths(probability);

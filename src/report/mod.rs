@@ -8,7 +8,7 @@ mod marked;
 mod trend;
 mod view;
 
-pub use view::percent;
+pub use view::{grouped, percent};
 
 use std::collections::BTreeMap;
 
@@ -24,7 +24,7 @@ use crate::{
     report::{
         marked::{Marker, Piece, plain, short},
         trend::{TrendView, trends},
-        view::{GroupView, PanelView, group, grouped, panel},
+        view::{GroupView, PanelView, group, panel},
     },
     summary::{Counts, Estimate, Evidence, Ground, Key, Rates, Summary, redact},
 };

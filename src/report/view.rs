@@ -3,7 +3,7 @@
 use crate::{
     codebook::{Characteristic, Codebook, Pole, ShareOf},
     post::Account,
-    summary::{Counts, Key, Rate, Rates, State},
+    summary::{Counts, Key, Rate, Rates},
 };
 
 /// A rate as it is shown.
@@ -195,8 +195,7 @@ pub fn group(account: Account, name: String, key: &Key, counts: &Counts, rates: 
         .flat_map(|(place, characteristic)| Pole::ALL.map(|pole| (place, characteristic, pole)))
         .filter_map(|(place, characteristic, pole)| {
             let rate = rates.of(account, key, counts, place, pole);
-            let is_shown = rate.count > 0 || rate.state == State::Estimated && rate.share > Some(0.0);
-            is_shown.then(|| RateView::new(&characteristic.pole(pole).tag, pole.name(), &rate, 1.0))
+            rate.is_seen().then(|| RateView::new(&characteristic.pole(pole).tag, pole.name(), &rate, 1.0))
         })
         .collect();
     let gives = counts.balance.rate(rates.min_posts());

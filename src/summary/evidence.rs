@@ -5,7 +5,7 @@ use std::{cmp::Ordering, collections::BTreeMap};
 
 use crate::{
     codebook::{Codebook, Pole},
-    model::Scored,
+    model::{Scored, as_written},
     post::{Account, Parent, Post},
     summary::group::{GroupBy, Key, key},
 };
@@ -66,7 +66,8 @@ impl Quote {
             Parent::None | Parent::Unknown => None,
         };
         Self {
-            probability: rounded(probability),
+            // Posts and scored posts give the same evidence.
+            probability: as_written(probability),
             id: post.id.to_owned(),
             created_at: post.created_at.to_owned(),
             author: post.author.to_owned(),
@@ -81,11 +82,6 @@ impl Quote {
         let tie = |quote: &Self| (quote.id.clone(), quote.author.clone(), quote.text.clone());
         other.probability.total_cmp(&self.probability).then_with(|| tie(self).cmp(&tie(other)))
     }
-}
-
-/// A probability as it stands in a scored file, so that posts and scored posts give the same evidence.
-fn rounded(probability: f64) -> f64 {
-    (probability * 1e4).round() / 1e4
 }
 
 /// The first characters of a text, with an ellipsis where it goes on.
@@ -136,7 +132,7 @@ impl Evidence {
                     list.len() < n
                         || list
                             .last()
-                            .is_some_and(|last| !is_before(&last.probability, &rounded(probability)))
+                            .is_some_and(|last| !is_before(&last.probability, &as_written(probability)))
                 };
                 let quote = || Quote::new(post, probability);
                 if is_tagged && may_enter(&kept.highest_tagged, f64::gt) {

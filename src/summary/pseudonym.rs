@@ -1,7 +1,5 @@
 //! Names → keyed hashes of them: who wrote a post cannot be told without the key, yet two posts of one author still can.
 
-use crate::summary::redact;
-
 /// Bytes of a secret at least.
 pub const MIN_SECRET: usize = 16;
 
@@ -31,11 +29,6 @@ impl Pseudonyms {
     /// What stands for the identifier of a post, so that replies still find what they answer; nothing for nothing.
     pub fn post(&self, id: &str) -> String {
         self.hash("post-", id)
-    }
-
-    /// A text without handles, addresses and telephone numbers.
-    pub fn text(&self, text: &str) -> String {
-        redact(text)
     }
 
     fn hash(&self, prefix: &str, name: &str) -> String {

@@ -74,6 +74,11 @@ impl Rate {
         Self { share: Some(share), interval: Some(interval), state: State::Estimated, ..self }
     }
 
+    /// Whether any post has the tag, counted or estimated.
+    pub fn is_seen(&self) -> bool {
+        self.count > 0 || self.state == State::Estimated && self.share > Some(0.0)
+    }
+
     /// How much higher the share of `other` is, with an interval; `None` where either has no share, or they are of
     /// different states and cannot be compared.
     pub fn difference(&self, other: &Self) -> Option<(f64, Interval)> {

@@ -192,6 +192,11 @@ impl Mapping {
         self.columns[field as usize]
     }
 
+    /// The field that a column serves, the first of several.
+    pub fn field(&self, column: usize) -> Option<Field> {
+        Field::ALL.into_iter().find(|field| self.column(*field) == Some(column))
+    }
+
     /// The account of posts that do not say it themselves.
     pub fn default_account(&self) -> Account {
         self.account

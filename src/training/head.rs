@@ -4,11 +4,11 @@ use crate::{
     codebook::Value,
     error::Result,
     evaluation::Judgement,
-    features::Columns,
     model::HeadKind,
     training::{
-        Calibration, Fitted, Rows, SolverParams,
+        Calibration, Fitted, SolverParams,
         threshold::{Forecast, best_thresholds},
+        view::View,
     },
 };
 use linfa::ParamGuard;
@@ -17,55 +17,6 @@ use linfa::ParamGuard;
 pub const ALPHAS: [f64; 3] = [1.0, 0.3, 0.1];
 /// The gradient at which a fit of the search ends; its logits are then exact to about a hundredth.
 const SEARCH_TOLERANCE: f64 = 1e-1;
-
-/// The rows of all posts over one vocabulary, with and without context, and which posts it was built on.
-pub struct View {
-    columns: Columns,
-    /// Where each column of the vocabulary's rows lies in those below; none if it gets no weight of its own.
-    places: Vec<Option<u32>>,
-    /// All columns.
-    rows: Rows,
-    /// Context left out: its columns hold nothing.
-    without_context: Rows,
-}
-
-impl View {
-    /// A view without rows, of those of `columns` and `n_more` behind them that `is_learned` holds for.
-    pub fn new(columns: Columns, n_more: usize, is_learned: impl Fn(usize) -> bool) -> Self {
-        let mut learned = 0_u32..;
-        let place = |column| if is_learned(column) { learned.next() } else { None };
-        let places: Vec<Option<u32>> = (0..columns.len() + n_more).map(place).collect();
-        let rows = Rows::new(places.iter().flatten().count());
-        Self { columns, places, without_context: rows.clone(), rows }
-    }
-
-    /// Adds the row of a post, as (column, value).
-    pub fn push(&mut self, row: &[(u32, f32)]) -> Result<()> {
-        let context = self.columns.context_start()..self.columns.len();
-        let is_context = |column: u32| context.contains(&(column as usize));
-        let place = |&(column, value): &(u32, f32)| Some((self.places[column as usize]?, value));
-        let all: Vec<(u32, f32)> = row.iter().filter_map(place).collect();
-        let without: Vec<(u32, f32)> =
-            row.iter().filter(|(column, _)| !is_context(*column)).filter_map(place).collect();
-        self.rows.push(&all)?;
-        self.without_context.push(&without)
-    }
-
-    /// The weights of all columns, `k` each: 0 where a column has none of its own.
-    fn spread(&self, weights: &[f64], k: usize) -> Vec<f64> {
-        let mut rows = weights.chunks_exact(k);
-        let none = vec![0.0; k];
-        self.places
-            .iter()
-            .flat_map(|place| place.and_then(|_| rows.next()).unwrap_or(&none))
-            .copied()
-            .collect()
-    }
-
-    fn rows(&self, with_context: bool) -> &Rows {
-        if with_context { &self.rows } else { &self.without_context }
-    }
-}
 
 /// What a head is fitted on.
 pub struct HeadTask<'a> {
@@ -90,7 +41,7 @@ pub struct HeadTask<'a> {
 
 /// A fitted head.
 pub struct FittedHead {
-    /// Weights with calibration folded in: columns × outputs.
+    /// Weights of the vocabulary's columns with calibration folded in: columns × outputs.
     pub weights: Vec<f64>,
     /// Intercepts with calibration folded in.
     pub intercepts: Vec<f64>,
@@ -136,7 +87,7 @@ impl HeadTask<'_> {
         }
         calibration.apply(&mut intercepts);
         Ok(FittedHead {
-            weights: self.whole.spread(&weights, self.kind.n_outputs()),
+            weights: self.whole.column_weights(&weights, self.kind.n_outputs()),
             intercepts,
             thresholds,
             alpha: best.alpha,

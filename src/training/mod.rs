@@ -14,6 +14,7 @@ mod solver;
 mod threshold;
 mod train;
 mod vector;
+mod view;
 mod word_vectors;
 
 pub use self::{

@@ -13,8 +13,9 @@ use crate::{
     text::Language,
     training::{
         LabelledPosts, Prevalence, folds,
-        head::{ALPHAS, FittedHead, HeadTask, View},
-        word_vectors::{self, WordVectors},
+        head::{ALPHAS, FittedHead, HeadTask},
+        view::View,
+        word_vectors::WordVectors,
     },
 };
 
@@ -217,16 +218,11 @@ fn train_panel(
             .filter(|&place| left_out != Some(folds[place]))
             .map(|place| (authors[place], analyses[place].stems.as_slice()));
         let (vocabulary, translation, from_texts) = Vocabulary::build(texts, &interner, &listed);
-        let columns = Columns::new(&vocabulary, analyzer.cues());
-        // A word that only the list knows has no weight of its own.
-        let is_learned = |column: usize| from_texts.get(column).is_none_or(|own| *own);
-        let mut view = View::new(columns, word_vectors::N_DIMENSIONS, is_learned);
-        let by_term = vectors.by_term(&vocabulary);
+        let mut view = View::new(&vocabulary, &from_texts, analyzer.cues(), vectors);
         let mut row = RowBuffer::default();
         for analysis in &analyses {
             let stems = analysis.stems.iter().map(|&stem| translation[stem as usize]).collect();
             row.fill(&Analysis { stems, ..analysis.clone() }, &vocabulary);
-            word_vectors::append(&mut row.entries, &by_term, columns);
             view.push(&row.entries)?;
         }
         Ok((vocabulary, view))
@@ -238,7 +234,7 @@ fn train_panel(
         .collect::<Result<Vec<View>>>()?;
     let (vocabulary, whole) = view(None)?;
     let has_context = analyses.iter().any(|analysis| analysis.context.iter().any(|number| *number != 0.0));
-    let mut heads = tasks
+    let heads = tasks
         .par_iter()
         .map(|(place, kind, labels)| {
             let (posts, values): (Vec<usize>, Vec<Value>) = labels
@@ -254,10 +250,6 @@ fn train_panel(
         })
         .collect::<Result<Vec<FittedHead>>>()?;
     // Nothing from here on does.
-    let by_term = vectors.by_term(&vocabulary);
-    for head in &mut heads {
-        word_vectors::fold(&mut head.weights, head.intercepts.len(), &by_term);
-    }
     let columns = Columns::new(&vocabulary, analyzer.cues());
     let kinds = tasks.iter().map(|(place, kind, _)| (*place, *kind));
     Ok(Some(FittedPanel { panel: side_by_side(account, vocabulary, columns, kinds, &heads), heads }))

@@ -9,29 +9,6 @@ use sociable::{Codebook, Parent, Post, Value, features::CueList, text::Language}
 
 use crate::parity::tokens::{Kind, Token, normalized, tokens};
 
-/// The cues that are counted by code, behind those of the lists.
-const STRUCTURAL: [&str; 19] = [
-    "question word first",
-    "past tense",
-    "imperative",
-    "imperative first",
-    "share of imperatives",
-    "ends with ?",
-    "?",
-    "!",
-    "length",
-    "fewer than 5 words",
-    "url",
-    "mention",
-    "hashtag",
-    "capitals",
-    "number",
-    "quotation",
-    "ellipsis",
-    "emoji",
-    "sentences",
-];
-
 const CROSSED: [&str; 12] = [
     "should",
     "need to",
@@ -310,13 +287,9 @@ impl Reading {
         words.map(|(_, stem)| stem.as_str()).collect()
     }
 
-    /// Cues by name, in the order of their columns.
+    /// Cues by name, in the order of their columns: those of the lists, then those that are counted by code.
     fn cues(&self, lists: &CueList) -> Vec<(String, f64)> {
-        let mut cues: Vec<(String, f64)> = lists
-            .cue
-            .iter()
-            .map(|cue| (cue.name.clone(), saturated(count(&self.words, &cue.phrases))))
-            .collect();
+        let listed = lists.cue.iter().map(|cue| saturated(count(&self.words, &cue.phrases)));
         let is_past = |word: &String| {
             let ends = word.len() > 4 && word.ends_with("ed") && !word.ends_with("eed");
             ends || lists.past.words.contains(word)
@@ -365,8 +338,7 @@ impl Reading {
             saturated(self.n_kind(Kind::Emoji)),
             (n_sentences as f64 / 10.0).min(1.0),
         ];
-        cues.extend(STRUCTURAL.into_iter().map(str::to_owned).zip(numbers));
-        cues
+        lists.names().map(str::to_owned).zip(listed.chain(numbers)).collect()
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
         input::{Rejects, load_model},
         output::{csv_rows, guard, write_all},
         scored::{ScoredPost, read_scored},
-        terminal::Console,
+        terminal::{Console, plural},
     },
     codebook::Codebook,
     error::Result,
@@ -139,7 +139,7 @@ pub fn run(args: &AuditSample, console: &Console) -> Result<Outcome> {
          were left out; wrote {}. Put 1, 0 or -1 into each column (see sociable codebook), nothing where it cannot be told",
         drawn.len(),
         rows.len(),
-        if authors.len() == 1 { "1 author".to_owned() } else { format!("{} authors", authors.len()) },
+        plural(authors.len() as u64, "author"),
         names.join(", ")
     ));
     rejects.finish()

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     codebook::{Codebook, Pole, ShareOf, Value},
-    model::{Scored, Status},
+    model::{Scored, Status, ten_thousandths},
     post::{Account, Post},
     summary::{
         audit::{
@@ -96,7 +96,7 @@ impl Population {
                 if let Some(own) = own {
                     totals.members[place] += 1;
                     for (sum, probability) in totals.probabilities[place].iter_mut().zip(own) {
-                        *sum += (probability * UNITS).round() as u64;
+                        *sum += u64::from(ten_thousandths(*probability));
                     }
                 }
             }
