@@ -17,6 +17,9 @@ use linfa::ParamGuard;
 pub const ALPHAS: [f64; 3] = [1.0, 0.3, 0.1];
 /// The gradient at which a fit of the search ends; its logits are then exact to about a hundredth.
 const SEARCH_TOLERANCE: f64 = 1e-1;
+/// The least threshold where shares are told: the best F1 of a rare pole that is hard to tell would tag mostly posts that do not
+/// bear it. Of two poles without a middle one is always more likely.
+const MORE_LIKELY_THAN_NOT: f64 = 0.5;
 
 /// What a head is fitted on.
 pub struct HeadTask<'a> {
@@ -76,7 +79,10 @@ impl HeadTask<'_> {
             }
         }
         let ratios = self.ratios();
-        let (calibration, thresholds) = self.calibrate(&best.logits, &classes, &ratios, |_| true)?;
+        let (calibration, mut thresholds) = self.calibrate(&best.logits, &classes, &ratios, |_| true)?;
+        if self.prevalence.is_some() && self.kind != HeadKind::Opposed {
+            thresholds = thresholds.map(|threshold| threshold.max(MORE_LIKELY_THAN_NOT));
+        }
         let judgements = self.judge(&best.logits, &classes)?;
         let rows = self.whole.rows(best.with_context);
         let params = SolverParams::new(self.kind.values().len()).alpha(best.alpha).check()?;
