@@ -25,6 +25,8 @@ const SATURATION: u32 = 3;
 const MAX_SENTENCES: u32 = 10;
 /// Words at which the length counts as 1.
 const LONG: f32 = 200.0;
+/// ln(1 + [`LONG`]), which no constant can compute.
+const LN_LONG: f32 = 5.303_304_9;
 /// A parent of fewer words is short.
 const SHORT_PARENT: u32 = 12;
 
@@ -82,8 +84,8 @@ pub struct Analysis {
     pub context: Vec<f32>,
     /// Number of words.
     pub n_words: u32,
-    /// Number of words whose stem has a number.
-    pub n_known: u32,
+    /// Number of words whose stem has a number, those that are common counted twice.
+    pub n_familiar: u32,
 }
 
 /// Analyzes posts in one language with one set of cue lists.
@@ -101,7 +103,8 @@ pub struct Analyzer {
 #[derive(Default)]
 pub struct Scratch {
     tokens: Vec<Token>,
-    keys: Vec<Option<Key>>,
+    /// Places and keys of tokens that were not found at once.
+    late: Vec<(u32, Key)>,
     /// What is known of each token.
     infos: Vec<TokenInfo>,
     word: String,
@@ -119,6 +122,8 @@ struct TokenInfo {
     cue_word: CueWord,
     class: WordClass,
     sign: Sign,
+    /// 1 for a stem that has a number, 2 for a common one.
+    familiar: u8,
 }
 
 /// What a token of punctuation counts as.
@@ -148,13 +153,12 @@ impl Sign {
 /// One text, read.
 #[derive(Default)]
 struct Reading {
-    stems: Vec<u32>,
     /// Hashes of the words' stems, made where there is a parent to share them with.
     hashes: Vec<u32>,
     cue_words: Vec<CueWord>,
     counts: Vec<u32>,
     n_words: u32,
-    n_known: u32,
+    n_familiar: u32,
     n_past: u32,
     n_sentences: u32,
     n_imperatives: u32,
@@ -202,6 +206,8 @@ impl Analyzer {
         analysis: &mut Analysis,
     ) {
         self.look_up(post.text, ids, scratch);
+        analysis.stems.clear();
+        analysis.stems.extend(scratch.infos.iter().map(|info| info.stem));
         self.read(&scratch.tokens, &scratch.infos, &mut scratch.own);
         self.write_cues(post.text, &scratch.own, &mut analysis.cues);
         analysis.context.clear();
@@ -216,37 +222,38 @@ impl Analyzer {
         } else if post.parent == Parent::Unknown {
             analysis.context[1] = 1.0;
         }
-        analysis.stems.clear();
-        analysis.stems.extend_from_slice(&scratch.own.stems);
         analysis.n_words = scratch.own.n_words;
-        analysis.n_known = scratch.own.n_known;
+        analysis.n_familiar = scratch.own.n_familiar;
     }
 
     /// Cuts a text into `scratch.tokens` and says in `scratch.infos` what is known of them.
     fn look_up(&self, text: &str, ids: &mut impl StemIds, scratch: &mut Scratch) {
-        let Scratch { tokens, keys, infos, word, cache, .. } = scratch;
+        let Scratch { tokens, late, infos, word, cache, .. } = scratch;
         tokenize(text, tokens);
-        keys.clear();
-        keys.extend(tokens.iter().map(|&token| Key::of(token, text)));
-        std::hint::black_box(cache.count_first(keys));
+        late.clear();
         infos.clear();
-        infos.extend(tokens.iter().zip(keys).map(|(&token, key)| match *key {
-            Some(key) => cache.get_or_insert_with(key, || self.info(token, text, ids, word)),
-            None => self.info(token, text, ids, word),
+        infos.extend((0..).zip(tokens.iter()).map(|(at, &token)| {
+            let key = Key::of(token, text);
+            cache.get_first(key).unwrap_or_else(|| {
+                late.push((at, key));
+                TokenInfo::default()
+            })
         }));
+        for &(at, key) in &*late {
+            let token = tokens[at as usize];
+            infos[at as usize] = cache.get_or_insert_with(key, || self.info(token, text, ids, word));
+        }
     }
 
     fn read(&self, tokens: &[Token], infos: &[TokenInfo], reading: &mut Reading) {
-        let Reading { stems, hashes, cue_words, counts, .. } = std::mem::take(reading);
-        *reading = Reading { stems, hashes, cue_words, counts, ..Reading::default() };
-        reading.stems.clear();
+        let Reading { hashes, cue_words, counts, .. } = std::mem::take(reading);
+        *reading = Reading { hashes, cue_words, counts, ..Reading::default() };
         reading.cue_words.clear();
         reading.counts.clear();
         reading.counts.resize(self.finder.asks + 1, 0);
         // Whether only fillers came since the sentence started.
         let mut verb_may_come = false;
         for (token, info) in tokens.iter().zip(infos) {
-            reading.stems.push(info.stem);
             match token.kind {
                 TokenKind::SentenceStart => {
                     reading.n_sentences += 1;
@@ -255,7 +262,7 @@ impl Analyzer {
                 }
                 TokenKind::Word => {
                     reading.n_words += 1;
-                    reading.n_known += u32::from(info.stem != UNKNOWN);
+                    reading.n_familiar += u32::from(info.familiar);
                     reading.n_past += u32::from(info.class.has(WordClass::PAST));
                     if verb_may_come {
                         if reading.n_sentences == 1 && info.class.has(WordClass::QUESTION) {
@@ -302,12 +309,14 @@ impl Analyzer {
         // The bytes of an address, a name or a number are nobody's cue.
         let is_word = token.kind == TokenKind::Word;
         let (cue_word, class) = if is_word { self.finder.look_up(word) } else { Default::default() };
+        let stem_id = ids.id(&stem);
         TokenInfo {
-            stem: ids.id(&stem),
+            stem: stem_id,
             hash: hasher.finish() as u32,
             cue_word,
             class,
             sign: if is_sign { Sign::of(token.of(text)) } else { Sign::Other },
+            familiar: u8::from(stem_id != UNKNOWN) + u8::from(ids.is_common(stem_id)),
         }
     }
 
@@ -379,12 +388,13 @@ fn flag(holds: bool) -> f32 {
 }
 
 fn saturated(count: u32) -> f32 {
-    count.min(SATURATION) as f32 / SATURATION as f32
+    const SHARES: [f32; SATURATION as usize + 1] = [0.0, 1.0 / 3.0, 2.0 / 3.0, 1.0];
+    SHARES[count.min(SATURATION) as usize]
 }
 
 /// 0 for no words, 1 from [`LONG`] words on, logarithmic between.
 fn length(n_words: u32) -> f32 {
-    ((1.0 + n_words as f32).ln() / (1.0 + LONG).ln()).min(1.0)
+    if n_words as f32 >= LONG { 1.0 } else { (1.0 + n_words as f32).ln() / LN_LONG }
 }
 
 /// Upper-case letters among all letters.
@@ -392,13 +402,13 @@ fn share_of_capitals(text: &str) -> f32 {
     /// Bytes that can be counted in a byte.
     const RUN: usize = 255;
     let (mut capitals, mut letters) = (0_u32, 0_u32);
-    if text.is_ascii() {
-        for run in text.as_bytes().chunks(RUN) {
-            capitals += u32::from(run.iter().map(|byte| u8::from(byte.is_ascii_uppercase())).sum::<u8>());
-            letters += u32::from(run.iter().map(|byte| u8::from(byte.is_ascii_alphabetic())).sum::<u8>());
-        }
-    } else {
-        for character in text.chars().filter(|character| character.is_alphabetic()) {
+    // No byte of another character is one of ASCII.
+    for run in text.as_bytes().chunks(RUN) {
+        capitals += u32::from(run.iter().map(|byte| u8::from(byte.is_ascii_uppercase())).sum::<u8>());
+        letters += u32::from(run.iter().map(|byte| u8::from(byte.is_ascii_alphabetic())).sum::<u8>());
+    }
+    if !text.is_ascii() {
+        for character in text.chars().filter(|character| !character.is_ascii() && character.is_alphabetic()) {
             letters += 1;
             capitals += u32::from(character.is_uppercase());
         }
@@ -455,6 +465,19 @@ mod tests {
             })
             .collect();
         assert_eq!(named, expected, "{text}");
+    }
+
+    #[test]
+    fn lengths_go_from_0_to_1() {
+        assert_eq!((1.0 + LONG).ln(), LN_LONG);
+        assert_eq!([0, 200, 500].map(length), [0.0, 1.0, 1.0]);
+    }
+
+    #[test]
+    fn capitals_are_counted_in_every_script() {
+        assert_eq!(share_of_capitals("aB Cd 12"), 0.5);
+        assert_eq!(share_of_capitals("Éa я Ж 🙂"), 0.5);
+        assert_eq!(share_of_capitals("…"), 0.0);
     }
 
     #[test]

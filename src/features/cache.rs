@@ -9,21 +9,24 @@ use crate::text::{Token, TokenKind};
 const N_SETS: usize = 1 << 15;
 
 /// What a token is remembered by: its bytes and, in the last place, their number; or the kind of a token whose bytes
-/// do not matter. No two tokens share one, and none has 0.
+/// do not matter. No two tokens share one, and 0 stands for those that are not remembered.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Key(u128);
 
 impl Key {
-    /// The key of a token of `text`; `None` for an empty one and one of 16 bytes and more, which are not remembered.
-    pub(super) fn of(token: Token, text: &str) -> Option<Self> {
+    /// The key of a token that is not remembered.
+    const NONE: Self = Self(0);
+
+    /// The key of a token of `text`; an empty one and one of 16 bytes and more are not remembered.
+    pub(super) fn of(token: Token, text: &str) -> Self {
         let (start, end) = (token.start as usize, token.end as usize);
         let len = end - start;
         match token.kind {
             TokenKind::Word | TokenKind::Hash | TokenKind::Emoji | TokenKind::Punctuation => {}
-            kind => return Some(Self(kind as u128 + 1)),
+            kind => return Self(kind as u128 + 1),
         }
         if !(1..16).contains(&len) {
-            return None;
+            return Self::NONE;
         }
         let bytes = &text.as_bytes()[start..];
         let sixteen = if let Some(sixteen) = bytes.first_chunk() {
@@ -33,8 +36,7 @@ impl Key {
             sixteen[..len].copy_from_slice(&bytes[..len]);
             u128::from_le_bytes(sixteen)
         };
-        let own = (1 << (8 * len)) - 1;
-        Some(Self(sixteen & own | (len as u128) << 120))
+        Self(sixteen & OWN_BYTES[len] | (len as u128) << 120)
     }
 
     fn set(self) -> usize {
@@ -43,6 +45,17 @@ impl Key {
         (mixed >> 49) as usize % N_SETS
     }
 }
+
+/// By a number of bytes, the bits of so many.
+const OWN_BYTES: [u128; 16] = {
+    let mut masks = [0; 16];
+    let mut len = 1;
+    while len < 16 {
+        masks[len] = masks[len - 1] << 8 | 0xff;
+        len += 1;
+    }
+    masks
+};
 
 /// Two tokens, on one line of the processor's cache where `T` takes at most 16 bytes.
 #[derive(Clone, Copy, Default)]
@@ -61,23 +74,27 @@ impl<T: Copy + Default> Default for TokenCache<T> {
 }
 
 impl<T: Copy> TokenCache<T> {
-    /// How many of the keys stand first in their sets. Asked before the sets are used one by one, it brings them near
-    /// the processor, many at a time.
-    pub(super) fn count_first(&self, keys: &[Option<Key>]) -> usize {
-        let stands_first = |key: &&Option<Key>| key.is_some_and(|key| self.sets[key.set()].0[0].0 == key);
-        keys.iter().filter(stands_first).count()
+    /// What is remembered under `key`, if it was the last to be asked for in its set. Nothing changes by asking, so that
+    /// the processor can look for many at a time.
+    pub(super) fn get_first(&self, key: Key) -> Option<T> {
+        let (first, known) = self.sets[key.set()].0[0];
+        (first == key && key != Key::NONE).then_some(known)
     }
 
     /// What is remembered under `key`, or what `find` finds out.
     pub(super) fn get_or_insert_with(&mut self, key: Key, find: impl FnOnce() -> T) -> T {
+        if key == Key::NONE {
+            return find();
+        }
         let Set([first, second]) = &mut self.sets[key.set()];
         if first.0 == key {
             return first.1;
         }
+        // The one that was used last stands first, and the other goes.
         if second.0 == key {
-            return second.1;
+            std::mem::swap(first, second);
+            return first.1;
         }
-        // The one that came last stands first, and the one before the other goes.
         *second = *first;
         *first = (key, find());
         first.1
@@ -101,8 +118,12 @@ mod tests {
                     let end = start + word.len() as u32;
                     let token = Token { kind: TokenKind::Word, start, end };
                     let expected = *blake3::hash(word.as_bytes()).as_bytes();
-                    let found = Key::of(token, &text).map(|key| cache.get_or_insert_with(key, || expected));
-                    prop_assert_eq!(found, (1..16).contains(&word.len()).then_some(expected));
+                    let key = Key::of(token, &text);
+                    let first = cache.get_first(key);
+                    prop_assert!(first.is_none_or(|found| found == expected));
+                    prop_assert_eq!(cache.get_or_insert_with(key, || expected), expected);
+                    let is_remembered = (1..16).contains(&word.len());
+                    prop_assert_eq!(cache.get_first(key), is_remembered.then_some(expected));
                     start = end;
                 }
             }

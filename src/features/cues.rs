@@ -200,7 +200,9 @@ impl CueFinder {
     pub(super) fn count(&self, words: &[CueWord], counts: &mut [u32]) {
         for (at, &first) in words.iter().enumerate() {
             for phrase in &self.phrases[usize::from(first)] {
-                if words[at + 1..].starts_with(&phrase.rest) {
+                // Most end at their second word, which a call would cost more than.
+                let may_match = phrase.rest.first().is_none_or(|second| words.get(at + 1) == Some(second));
+                if may_match && words[at + 1..].starts_with(&phrase.rest) {
                     counts[usize::from(phrase.cue)] += 1;
                 }
             }

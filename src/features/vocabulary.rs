@@ -12,6 +12,11 @@ pub const UNKNOWN: u32 = u32::MAX;
 pub trait StemIds {
     /// The number of a stem, [`UNKNOWN`] where it has none.
     fn id(&mut self, stem: &str) -> u32;
+
+    /// Whether the stem of that number is one of the commonest, as far as anything is known of it.
+    fn is_common(&self, _id: u32) -> bool {
+        false
+    }
 }
 
 /// Numbers stems in the order in which they first come.
@@ -37,6 +42,9 @@ impl StemIds for Interner {
 /// nothing: on public data 4,000 columns did as well as 12,000.
 const MANY_TEXTS: u32 = 2000;
 
+/// Inverse document frequency up to which a stem is common: it stands in every fiftieth text, ln(50) + 1.
+const COMMON_IDF: f32 = 4.912;
+
 /// Where a term was seen.
 #[derive(Clone, Default)]
 struct Seen {
@@ -59,20 +67,19 @@ impl Seen {
     }
 }
 
-/// The terms of a model: a fixed column for each.
+/// The terms of a model: a fixed column for each, those of one stem before those of two, each by how common they are. What
+/// is often used lies close together that way.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Vocabulary {
-    /// The stems, sorted.
+    /// The stems. Each is a term, and its number is its column.
     stems: Vec<Box<str>>,
     ids: FxHashMap<Box<str>, u32>,
-    /// The column of a stem by itself.
-    unigrams: Vec<u32>,
+    /// First and second stem of the terms of two stems.
+    pairs: Vec<[u32; 2]>,
     /// The column of two stems in a row, by [`pair`].
-    bigrams: FxHashMap<u64, u32>,
+    pair_columns: FxHashMap<u64, u32>,
     /// Tells most pairs that are no terms from those that are.
     filter: PairFilter,
-    /// First and second stem of each column; the second is [`UNKNOWN`] for a term of one stem.
-    terms: Vec<[u32; 2]>,
     /// Inverse document frequency of each column: ln((1 + posts) / (1 + posts with the term)) + 1.
     idf: Vec<f32>,
 }
@@ -80,6 +87,10 @@ pub struct Vocabulary {
 impl StemIds for &Vocabulary {
     fn id(&mut self, stem: &str) -> u32 {
         self.ids.get(stem).copied().unwrap_or(UNKNOWN)
+    }
+
+    fn is_common(&self, id: u32) -> bool {
+        id != UNKNOWN && self.idf[id as usize] <= COMMON_IDF
     }
 }
 
@@ -106,81 +117,78 @@ impl Vocabulary {
         }
         let least = if n_texts < MANY_TEXTS { 2 } else { 3 };
         let is_kept = |seen: &Seen| seen.several_authors && seen.n_texts >= least;
-        // A bigram is kept only where both its stems are: they occur wherever it does.
-        let mut kept: Vec<u32> =
-            (0..unigrams.len() as u32).filter(|&stem| is_kept(&unigrams[stem as usize])).collect();
-        kept.extend(listed.iter().filter(|&&stem| !is_kept(&unigrams[stem as usize])));
-        kept.sort_by(|&a, &b| interner.names[a as usize].cmp(&interner.names[b as usize]));
+        // As scikit-learn smooths it.
+        let idf =
+            |seen: &Seen| (((1.0 + f64::from(n_texts)) / (1.0 + f64::from(seen.n_texts))).ln() + 1.0) as f32;
+        let name = |stem: u32| &interner.names[stem as usize];
+        let seen = |stem: u32| &unigrams[stem as usize];
+        let mut singles: Vec<u32> = (0..unigrams.len() as u32).filter(|&stem| is_kept(seen(stem))).collect();
+        singles.extend(listed.iter().filter(|&&stem| !is_kept(seen(stem))));
+        singles.sort_unstable_by(|&a, &b| {
+            idf(seen(a)).total_cmp(&idf(seen(b))).then_with(|| name(a).cmp(name(b)))
+        });
         let mut translation = vec![UNKNOWN; interner.names.len()];
-        for (id, &stem) in kept.iter().enumerate() {
+        for (id, &stem) in singles.iter().enumerate() {
             translation[stem as usize] = id as u32;
         }
-        let single = |(id, &stem): (u32, &u32)| {
-            let seen = &unigrams[stem as usize];
-            ([id, UNKNOWN], seen.n_texts, is_kept(seen))
-        };
-        let mut terms: Vec<([u32; 2], u32, bool)> = (0_u32..).zip(&kept).map(single).collect();
+        // Both stems of a pair are terms: they occur wherever it does.
+        let mut pairs: Vec<(f32, [u32; 2])> = Vec::new();
         #[expect(clippy::iter_over_hash_type, reason = "sorted right below")]
         for (&key, seen) in &bigrams {
             if is_kept(seen) {
-                let [first, second] = unpair(key);
-                terms.push(([translation[first as usize], translation[second as usize]], seen.n_texts, true));
+                pairs.push((idf(seen), unpair(key).map(|stem| translation[stem as usize])));
             }
         }
-        terms.sort_unstable_by_key(|&([first, second], ..)| (first, second.wrapping_add(1)));
-        // As scikit-learn smooths it.
-        let idf = |with: u32| ((1.0 + f64::from(n_texts)) / (1.0 + f64::from(with))).ln() + 1.0;
-        let idf = terms.iter().map(|&(_, with, _)| idf(with) as f32).collect();
-        let from_texts = terms.iter().map(|&(.., from_texts)| from_texts).collect();
-        let terms = terms.into_iter().map(|(term, ..)| term).collect();
-        let stems = kept.iter().map(|&stem| interner.names[stem as usize].clone()).collect();
-        (Self::index(stems, terms, idf), translation, from_texts)
+        pairs.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.cmp(&b.1)));
+        let from_texts = singles.iter().map(|&stem| is_kept(seen(stem))).chain(pairs.iter().map(|_| true));
+        let all_idf = singles.iter().map(|&stem| idf(seen(stem))).chain(pairs.iter().map(|&(idf, _)| idf));
+        let (from_texts, all_idf) = (from_texts.collect(), all_idf.collect());
+        let stems = singles.iter().map(|&stem| name(stem).clone()).collect();
+        let pairs = pairs.into_iter().map(|(_, pair)| pair).collect();
+        (Self::index(stems, pairs, all_idf), translation, from_texts)
     }
 
     /// A vocabulary from its lists, as a model file holds them; `None` where they contradict each other.
-    pub fn from_parts(stems: Vec<Box<str>>, terms: Vec<[u32; 2]>, idf: Vec<f32>) -> Option<Self> {
-        let known = |stem: u32| (stem as usize) < stems.len();
-        let sorted = stems.is_sorted_by(|a, b| a < b);
-        let strict = terms.is_sorted_by(|a, b| (a[0], a[1].wrapping_add(1)) < (b[0], b[1].wrapping_add(1)));
-        let sound = terms.iter().all(|&[first, second]| known(first) && (second == UNKNOWN || known(second)));
-        let weighed = idf.len() == terms.len() && idf.iter().all(|idf| idf.is_finite() && *idf > 0.0);
-        (sorted && strict && sound && weighed).then(|| Self::index(stems, terms, idf))
+    pub fn from_parts(stems: Vec<Box<str>>, pairs: Vec<[u32; 2]>, idf: Vec<f32>) -> Option<Self> {
+        let weighed =
+            idf.len() == stems.len() + pairs.len() && idf.iter().all(|idf| idf.is_finite() && *idf > 0.0);
+        let known = pairs.iter().flatten().all(|&stem| (stem as usize) < stems.len());
+        if !weighed || !known {
+            return None;
+        }
+        let (of_stems, of_pairs) = idf.split_at(stems.len());
+        let sorted = of_stems.iter().zip(&stems).is_sorted_by(|a, b| a < b)
+            && of_pairs.iter().zip(&pairs).is_sorted_by(|a, b| a < b);
+        let vocabulary = Self::index(stems, pairs, idf);
+        let each_once = vocabulary.ids.len() == vocabulary.stems.len()
+            && vocabulary.pair_columns.len() == vocabulary.pairs.len();
+        (sorted && each_once).then_some(vocabulary)
     }
 
-    fn index(stems: Vec<Box<str>>, terms: Vec<[u32; 2]>, idf: Vec<f32>) -> Self {
-        let ids = stems.iter().enumerate().map(|(id, stem)| (stem.clone(), id as u32)).collect();
-        let mut unigrams = vec![UNKNOWN; stems.len()];
-        let mut bigrams = FxHashMap::default();
+    fn index(stems: Vec<Box<str>>, pairs: Vec<[u32; 2]>, idf: Vec<f32>) -> Self {
+        let ids = stems.iter().zip(0..).map(|(stem, id)| (stem.clone(), id)).collect();
         let mut filter = PairFilter::default();
-        for (column, &[first, second]) in terms.iter().enumerate() {
-            if second == UNKNOWN {
-                unigrams[first as usize] = column as u32;
-            } else {
-                bigrams.insert(pair(first, second), column as u32);
-                filter.add(pair(first, second));
-            }
+        let mut pair_columns = FxHashMap::default();
+        for (&[first, second], column) in pairs.iter().zip(stems.len() as u32..) {
+            pair_columns.insert(pair(first, second), column);
+            filter.add(pair(first, second));
         }
-        Self { stems, ids, unigrams, bigrams, filter, terms, idf }
+        Self { stems, ids, pairs, pair_columns, filter, idf }
     }
 
     /// Number of terms, each a column.
     pub fn n_terms(&self) -> usize {
-        self.terms.len()
+        self.idf.len()
     }
 
-    /// The stems, sorted.
+    /// The stems, each a term: its place is its column.
     pub fn stems(&self) -> &[Box<str>] {
         &self.stems
     }
 
-    /// The terms by column: first and second stem, the second [`UNKNOWN`] for a term of one stem.
-    pub fn terms(&self) -> &[[u32; 2]] {
-        &self.terms
-    }
-
-    /// Whether a term is two stems in a row.
-    pub fn is_pair(&self, column: u32) -> bool {
-        self.terms[column as usize][1] != UNKNOWN
+    /// First and second stem of the terms of two stems, whose columns follow.
+    pub fn pairs(&self) -> &[[u32; 2]] {
+        &self.pairs
     }
 
     /// Inverse document frequencies by column, above 0.
@@ -190,18 +198,16 @@ impl Vocabulary {
 
     /// The readable name of a term.
     pub fn name(&self, column: u32) -> String {
-        let [first, second] = self.terms[column as usize];
-        let first = &self.stems[first as usize];
-        if second == UNKNOWN { first.to_string() } else { format!("{first} {}", self.stems[second as usize]) }
+        let column = column as usize;
+        match self.stems.get(column) {
+            Some(stem) => stem.to_string(),
+            None => self.pairs[column - self.stems.len()].map(|stem| &*self.stems[stem as usize]).join(" "),
+        }
     }
 
     /// Calls `found` with the column of every term of one stem in a run of stems.
-    pub fn for_each_single(&self, stems: &[u32], mut found: impl FnMut(u32)) {
-        for &stem in stems {
-            if stem != UNKNOWN && self.unigrams[stem as usize] != UNKNOWN {
-                found(self.unigrams[stem as usize]);
-            }
-        }
+    pub fn for_each_single(&self, stems: &[u32], found: impl FnMut(u32)) {
+        stems.iter().copied().filter(|&stem| stem != UNKNOWN).for_each(found);
     }
 
     /// Calls `found` with the column of every term of two stems in a run of stems.
@@ -217,7 +223,7 @@ impl Vocabulary {
             }
             likely[..n_likely]
                 .iter()
-                .filter_map(|key| self.bigrams.get(key))
+                .filter_map(|key| self.pair_columns.get(key))
                 .for_each(|&column| found(column));
         }
     }
@@ -279,7 +285,7 @@ mod tests {
     fn a_term_of_one_author_only_is_not_stored() {
         let vocabulary =
             vocabulary(&[(0, "ann likes tea"), (0, "ann likes tea"), (1, "likes tea ben"), (2, "ben")]);
-        assert_eq!(names(&vocabulary), ["ben", "likes", "likes tea", "tea"]);
+        assert_eq!(names(&vocabulary), ["likes", "tea", "ben", "likes tea"]);
         assert!(!vocabulary.stems().iter().any(|stem| &**stem == "ann"));
     }
 
@@ -290,7 +296,7 @@ mod tests {
         let listed = [interner.id("ben"), interner.id("tea")];
         let texts = [(0, &stems[..]), (1, &stems[..1])];
         let (vocabulary, _, from_texts) = Vocabulary::build(texts.into_iter(), &interner, &listed);
-        assert_eq!((names(&vocabulary), from_texts), (vec!["ben".into(), "tea".into()], vec![false, true]));
+        assert_eq!((names(&vocabulary), from_texts), (vec!["tea".into(), "ben".into()], vec![true, false]));
     }
 
     #[test]
@@ -303,9 +309,17 @@ mod tests {
     #[test]
     fn the_parts_make_the_same_vocabulary_again() {
         let one = vocabulary(&[(0, "b a c"), (1, "a c b"), (2, "c b a")]);
-        let again = Vocabulary::from_parts(one.stems().to_vec(), one.terms().to_vec(), one.idf().to_vec());
+        let again = Vocabulary::from_parts(one.stems().to_vec(), one.pairs().to_vec(), one.idf().to_vec());
         assert_eq!(again, Some(one));
-        assert_eq!(Vocabulary::from_parts(vec!["a".into()], vec![[1, UNKNOWN]], vec![1.0]), None);
-        assert_eq!(Vocabulary::from_parts(vec!["b".into(), "a".into()], vec![], vec![]), None);
+        let parts = |stems: &[&str], pairs: &[[u32; 2]], idf: &[f32]| {
+            let stems = stems.iter().map(|&stem| stem.into()).collect();
+            Vocabulary::from_parts(stems, pairs.to_vec(), idf.to_vec())
+        };
+        assert!(parts(&["b", "a"], &[[1, 0], [0, 1]], &[1.0, 2.0, 1.0, 3.0]).is_some());
+        assert!(parts(&["b", "a"], &[[1, 2]], &[1.0, 2.0, 1.0]).is_none(), "a stem that is not there");
+        assert!(parts(&["b", "a"], &[], &[1.0, 1.0]).is_none(), "not in order");
+        assert!(parts(&["a", "a"], &[], &[1.0, 2.0]).is_none(), "one stem twice");
+        assert!(parts(&["a"], &[[0, 0], [0, 0]], &[1.0, 1.0, 2.0]).is_none(), "one pair twice");
+        assert!(parts(&["a"], &[], &[]).is_none(), "a stem without a frequency");
     }
 }

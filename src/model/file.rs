@@ -1,6 +1,6 @@
 //! The model file: safetensors with one entry of metadata, `sociable`, that holds the rest as JSON.
 //!
-//! A panel `p` has the tensors `p.stems` (UTF-8, one a line), `p.terms` (u32, a pair a column), `p.idf` (f32), `p.weights` (f32,
+//! A panel `p` has the tensors `p.stems` (UTF-8, one a line), `p.pairs` (u32, two a term of two stems), `p.idf` (f32), `p.weights` (f32,
 //! columns × outputs) and `p.intercepts` (f32). The tensor `checksum` holds the BLAKE3 hash of the metadata and all
 //! other tensors. Same model, same bytes. What this version does not know is refused.
 
@@ -20,8 +20,8 @@ use crate::{
 };
 
 /// Version of the file format that this program writes, and the only one that it reads. It also counts what a column
-/// means: 2 normalises terms of one stem and of two apart.
-pub const FORMAT_VERSION: u32 = 2;
+/// means: 2 normalises terms of one stem and of two apart, 3 orders terms by how common they are.
+pub const FORMAT_VERSION: u32 = 3;
 
 const METADATA_KEY: &str = "sociable";
 const CHECKSUM: &str = "checksum";
@@ -116,15 +116,15 @@ pub(super) fn to_bytes(model: &Model) -> Vec<u8> {
     for (panel_name, panel) in panels.iter().enumerate().map(|(place, panel)| (panel_name(place), panel)) {
         let n_outputs = panel.n_outputs();
         let stems = panel.vocabulary.stems().join("\n").into_bytes();
-        let terms: Vec<u8> =
-            panel.vocabulary.terms().iter().flatten().flat_map(|id| id.to_le_bytes()).collect();
+        let n_pairs = panel.vocabulary.pairs().len();
+        let pairs = panel.vocabulary.pairs().iter().flatten().flat_map(|id| id.to_le_bytes()).collect();
         let idf = panel.vocabulary.idf().iter().flat_map(|idf| idf.to_le_bytes()).collect();
         let weights = panel.weights.iter().flat_map(|weight| weight.to_le_bytes()).collect();
         let intercepts = panel.intercepts.iter().flat_map(|weight| weight.to_le_bytes()).collect();
         let n_terms = panel.vocabulary.n_terms();
         for (part, dtype, shape, bytes) in [
             ("stems", Dtype::U8, vec![stems.len()], stems),
-            ("terms", Dtype::U32, vec![n_terms, 2], terms),
+            ("pairs", Dtype::U32, vec![n_pairs, 2], pairs),
             ("idf", Dtype::F32, vec![n_terms], idf),
             ("weights", Dtype::F32, vec![panel.columns.len(), n_outputs], weights),
             ("intercepts", Dtype::F32, vec![n_outputs], intercepts),
@@ -208,15 +208,15 @@ fn read_panel(
         .map_err(|_| refuse.because(format!("{name}.stems is not UTF-8")))?;
     let stems: Vec<Box<str>> =
         if stems.is_empty() { Vec::new() } else { stems.split('\n').map(Into::into).collect() };
-    let terms: Vec<[u32; 2]> = tensor("terms", Dtype::U32)?
+    let pairs: Vec<[u32; 2]> = tensor("pairs", Dtype::U32)?
         .chunks_exact(8)
         .map(|pair| {
             let id = |at: usize| u32::from_le_bytes([pair[at], pair[at + 1], pair[at + 2], pair[at + 3]]);
             [id(0), id(4)]
         })
         .collect();
-    let vocabulary = Vocabulary::from_parts(stems, terms, floats(tensor("idf", Dtype::F32)?))
-        .ok_or_else(|| refuse.because(format!("{name}: stems and terms that contradict each other")))?;
+    let vocabulary = Vocabulary::from_parts(stems, pairs, floats(tensor("idf", Dtype::F32)?))
+        .ok_or_else(|| refuse.because(format!("{name}: stems and pairs that contradict each other")))?;
     let columns = Columns::new(&vocabulary, cues);
     let weights = floats(tensor("weights", Dtype::F32)?);
     let intercepts = floats(tensor("intercepts", Dtype::F32)?);

@@ -73,8 +73,8 @@ impl HeadKind {
         match (self, logits) {
             (Self::Ternary, &[breaches, upholds]) => {
                 let most = upholds.max(breaches).max(0.0);
-                let (upholds, breaches) = ((upholds - most).exp(), (breaches - most).exp());
-                let sum = upholds + breaches + (-most).exp();
+                let [upholds, breaches, neither] = [upholds, breaches, 0.0].map(|logit| exp(logit - most));
+                let sum = upholds + breaches + neither;
                 [Some(upholds / sum), Some(breaches / sum)]
             }
             (Self::Upholds, &[logit]) => [Some(sigmoid(logit)), None],
@@ -101,6 +101,11 @@ impl HeadKind {
             Value::Neither
         }
     }
+}
+
+/// Of the values the likeliest is left as it is: e to the 0 costs a call like any other.
+fn exp(x: f64) -> f64 {
+    if x == 0.0 { 1.0 } else { x.exp() }
 }
 
 fn sigmoid(logit: f64) -> f64 {

@@ -10,8 +10,9 @@ use crate::{
 
 /// Words that a post must have at least to be judged.
 const MIN_WORDS: u32 = 2;
-/// From this share of known words on a text is taken to be in the model's language without a further look.
-const KNOWN_SHARE: f32 = 0.8;
+/// From this share of familiar words on a text is taken to be in the model's language without a further look. Lists of
+/// known words hold those of neighbouring languages too, so that common ones, which hardly do, count twice.
+const FAMILIAR_SHARE: f32 = 0.8;
 
 /// Logits of the shipped model's panels: a number known beforehand is added in registers.
 const USUAL_OUTPUTS: usize = 16;
@@ -142,7 +143,7 @@ impl<'m> Scorer<'m> {
     /// Analyzes a post into `self.analysis` and `self.row`; says with which panel to go on.
     fn read(&mut self, post: &Post) -> (Status, Option<&'m Panel>) {
         let model = self.model;
-        if post.text.trim().is_empty() {
+        if post.text.chars().all(char::is_whitespace) {
             return (Status::Empty, None);
         }
         let Some(at) = model.panel_place(post.account) else {
@@ -163,7 +164,7 @@ impl<'m> Scorer<'m> {
         if self.analysis.n_words < MIN_WORDS {
             return Status::TooShort;
         }
-        if self.analysis.n_known as f32 >= KNOWN_SHARE * self.analysis.n_words as f32 {
+        if self.analysis.n_familiar as f32 >= FAMILIAR_SHARE * self.analysis.n_words as f32 {
             return Status::Ok;
         }
         // A platform's guess counts where the words leave doubt; `und`, `zxx` and the like say nothing.

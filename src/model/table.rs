@@ -111,20 +111,19 @@ impl ScoredTable {
 
 /// Writes a cell of a table, in quotes where it needs them.
 pub fn write_cell(cell: &str, line: &mut Vec<u8>) {
-    // Looks at every byte: without a way out early it is vectorized.
-    let needs_quotes =
-        cell.bytes().fold(false, |found, byte| found | matches!(byte, b',' | b'"' | b'\n' | b'\r'));
-    if !needs_quotes {
-        line.extend_from_slice(cell.as_bytes());
+    let cell = cell.as_bytes();
+    if memchr::memchr3(b',', b'"', b'\n', cell).is_none() && memchr::memchr(b'\r', cell).is_none() {
+        line.extend_from_slice(cell);
         return;
     }
     line.push(b'"');
-    for part in cell.as_bytes().split_inclusive(|&byte| byte == b'"') {
-        line.extend_from_slice(part);
-        if part.ends_with(b"\"") {
-            line.push(b'"');
-        }
+    let mut start = 0;
+    for quote in memchr::memchr_iter(b'"', cell) {
+        line.extend_from_slice(&cell[start..=quote]);
+        // The next part begins with the quote once more.
+        start = quote;
     }
+    line.extend_from_slice(&cell[start..]);
     line.push(b'"');
 }
 

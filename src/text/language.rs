@@ -1,10 +1,12 @@
 //! The languages that the stemmer knows, and which of them a text is in.
 //!
 //! Detection (whatlang: trigrams and scripts) is a guess, and no good below a few words; callers ask only where the
-//! vocabulary is at a loss.
+//! vocabulary is at a loss. Text of a language without a stemmer is taken for its nearest neighbour.
+
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
-use whatlang::Lang;
+use whatlang::{Detector, Lang};
 
 macro_rules! languages {
     ($($name:ident $code:literal $lang:ident,)*) => {
@@ -56,6 +58,11 @@ languages! {
     Turkish "tr" Tur,
 }
 
+/// Knows the languages with a stemmer only: each has a profile to be compared with, and takes its time.
+static DETECTOR: LazyLock<Detector> = LazyLock::new(|| {
+    Detector::with_allowlist(Language::ALL.iter().map(|language| language.lang()).collect())
+});
+
 impl Language {
     /// The language of that code (`en`, also `en-GB` or `EN_gb`). `None` for a language without a stemmer.
     pub fn from_code(code: &str) -> Option<Self> {
@@ -66,13 +73,13 @@ impl Language {
 
     /// The language that a text is plainly in, if it is one of these.
     pub fn guess(text: &str) -> Option<Self> {
-        let info = whatlang::detect(text).filter(whatlang::Info::is_reliable)?;
+        let info = DETECTOR.detect(text).filter(whatlang::Info::is_reliable)?;
         Self::ALL.iter().copied().find(|language| language.lang() == info.lang())
     }
 
     /// Whether a text is plainly in another language. In doubt it is not.
     pub fn is_plainly_not(self, text: &str) -> bool {
-        whatlang::detect(text).is_some_and(|info| info.is_reliable() && info.lang() != self.lang())
+        DETECTOR.detect(text).is_some_and(|info| info.is_reliable() && info.lang() != self.lang())
     }
 }
 

@@ -42,8 +42,16 @@ impl Stemmer {
 /// letter that stands three times or more in a row (`soooo` counts as `soo`).
 pub fn write_normalized(token: &str, word: &mut String) {
     word.clear();
+    if token.is_ascii() {
+        push_normalized(token.bytes().map(|byte| char::from(byte.to_ascii_lowercase())), word);
+    } else {
+        push_normalized(token.chars().flat_map(char::to_lowercase), word);
+    }
+}
+
+fn push_normalized(lower_case: impl Iterator<Item = char>, word: &mut String) {
     let mut last_two = [None; 2];
-    for character in token.chars().flat_map(char::to_lowercase) {
+    for character in lower_case {
         let character = match character {
             '\u{2018}' | '\u{2019}' | '\u{2bc}' | '\u{ff07}' => '\'',
             _ => character,

@@ -17,9 +17,9 @@ use linfa::ParamGuard;
 pub const ALPHAS: [f64; 3] = [1.0, 0.3, 0.1];
 /// The gradient at which a fit of the search ends; its logits are then exact to about a hundredth.
 const SEARCH_TOLERANCE: f64 = 1e-1;
-/// The least threshold where shares are told: the best F1 of a rare pole that is hard to tell would tag mostly posts that do not
-/// bear it. Of two poles without a middle one is always more likely.
-const MORE_LIKELY_THAN_NOT: f64 = 0.5;
+/// The thresholds where shares are told. Those of the best F1 would tag, of a rare pole that is hard to tell, mostly posts that do
+/// not bear it.
+const MORE_LIKELY_THAN_NOT: [f64; 2] = [0.5; 2];
 
 /// What a head is fitted on.
 pub struct HeadTask<'a> {
@@ -78,11 +78,13 @@ impl HeadTask<'_> {
                 best = without;
             }
         }
-        let ratios = self.ratios();
-        let (calibration, mut thresholds) = self.calibrate(&best.logits, &classes, &ratios, |_| true)?;
-        if self.prevalence.is_some() && self.kind != HeadKind::Opposed {
-            thresholds = thresholds.map(|threshold| threshold.max(MORE_LIKELY_THAN_NOT));
-        }
+        let mut calibration = self.calibrate(&best.logits, &classes, |_| true)?;
+        let thresholds = if let Some(shares) = self.prevalence {
+            self.move_to(shares, &mut calibration);
+            MORE_LIKELY_THAN_NOT
+        } else {
+            self.thresholds(&calibration, &best.logits, |_| true)
+        };
         let judgements = self.judge(&best.logits, &classes)?;
         let rows = self.whole.rows(best.with_context);
         let params = SolverParams::new(self.kind.values().len()).alpha(best.alpha).check()?;
@@ -146,62 +148,64 @@ impl HeadTask<'_> {
         Ok(best.expect("at least one alpha is tried"))
     }
 
-    /// Expected share ÷ own share of each value that the head tells apart; 1 for all without an expectation.
-    fn ratios(&self) -> Vec<f64> {
-        let values = self.kind.values();
-        let Some([upholds, breaches]) = self.prevalence else {
-            return vec![1.0; values.len()];
-        };
-        let expected = |value: Value| match value {
-            Value::Upholds => upholds,
-            Value::Breaches => breaches,
-            Value::Neither => 1.0 - upholds - breaches,
-        };
-        let sum: f64 = values.iter().map(|&value| expected(value)).sum();
-        let n = self.values.len() as f64;
-        let own = |value: Value| self.values.iter().filter(|own| **own == value).count() as f64 / n;
-        values.iter().map(|&value| expected(value) / sum / own(value)).collect()
-    }
-
-    /// Calibration and thresholds from the out-of-fold logits of the folds that `counts`, moved to posts of which each
-    /// value has `ratios` times its share here.
+    /// Calibration from the out-of-fold logits of the folds that `counts`.
     fn calibrate(
         &self,
         logits: &[f64],
         classes: &[usize],
-        ratios: &[f64],
         counts: impl Fn(usize) -> bool,
-    ) -> Result<(Calibration, [f64; 2])> {
+    ) -> Result<Calibration> {
         let k = self.kind.n_outputs();
         let places: Vec<usize> = (0..self.posts.len()).filter(|&place| counts(self.folds[place])).collect();
-        let chosen: Vec<f64> = places.iter().flat_map(|&place| &logits[place * k..][..k]).copied().collect();
-        let chosen_classes: Vec<usize> = places.iter().map(|&place| classes[place]).collect();
-        let mut calibration = Calibration::fit(&chosen, &chosen_classes, self.kind.values().len())?;
-        // By Bayes' rule: the logit of a value against the reference moves by the logarithm of its odds' change.
-        let reference = usize::from(k == 2);
-        let poles = (0..ratios.len()).filter(|&class| class != reference);
-        for (intercept, class) in calibration.intercept.iter_mut().zip(poles) {
-            *intercept += (ratios[class] / ratios[reference]).ln();
+        let logits: Vec<f64> = places.iter().flat_map(|&place| &logits[place * k..][..k]).copied().collect();
+        let classes: Vec<usize> = places.iter().map(|&place| classes[place]).collect();
+        Calibration::fit(&logits, &classes, self.kind.values().len())
+    }
+
+    /// Thresholds from the out-of-fold logits of the folds that `counts`.
+    fn thresholds(
+        &self,
+        calibration: &Calibration,
+        logits: &[f64],
+        counts: impl Fn(usize) -> bool,
+    ) -> [f64; 2] {
+        let k = self.kind.n_outputs();
+        let forecast = |place: usize| Forecast {
+            probabilities: self.probabilities(calibration, &logits[place * k..][..k]),
+            label: self.values[place],
+        };
+        let places = (0..self.posts.len()).filter(|&place| counts(self.folds[place]));
+        best_thresholds(self.kind, &places.map(forecast).collect::<Vec<_>>())
+    }
+
+    /// Moves a calibration to posts of which these shares uphold and breach. By Bayes' rule: the logit of a value against the
+    /// reference moves by the logarithm of its odds' change.
+    fn move_to(&self, [upholds, breaches]: [f64; 2], calibration: &mut Calibration) {
+        let ratio = |value: Value| {
+            let expected = match value {
+                Value::Upholds => upholds,
+                Value::Breaches => breaches,
+                Value::Neither => 1.0 - upholds - breaches,
+            };
+            expected / self.values.iter().filter(|own| **own == value).count() as f64
+        };
+        let values = self.kind.values();
+        let reference = usize::from(values.len() == 3);
+        let others = values.iter().enumerate().filter(|(class, _)| *class != reference);
+        for (intercept, (_, &value)) in calibration.intercept.iter_mut().zip(others) {
+            *intercept += (ratio(value) / ratio(values[reference])).ln();
         }
-        let forecasts: Vec<Forecast> = places
-            .iter()
-            .map(|&place| Forecast {
-                probabilities: self.probabilities(&calibration, &logits[place * k..][..k]),
-                label: self.values[place],
-                weight: ratios[classes[place]],
-            })
-            .collect();
-        let thresholds = best_thresholds(self.kind, &forecasts);
-        Ok((calibration, thresholds))
     }
 
     /// What is predicted for each post, with calibration and thresholds from the other folds, at the posts' own shares.
     fn judge(&self, logits: &[f64], classes: &[usize]) -> Result<Vec<Judgement>> {
         let k = self.kind.n_outputs();
-        let as_here = vec![1.0; self.kind.values().len()];
-        let by_fold = (0..self.views.len())
-            .map(|fold| self.calibrate(logits, classes, &as_here, |own| own != fold))
-            .collect::<Result<Vec<_>>>()?;
+        let without = |fold: usize| {
+            let calibration = self.calibrate(logits, classes, |own| own != fold)?;
+            let thresholds = self.thresholds(&calibration, logits, |own| own != fold);
+            Ok((calibration, thresholds))
+        };
+        let by_fold = (0..self.views.len()).map(without).collect::<Result<Vec<_>>>()?;
         let judge = |place: usize| {
             let (calibration, thresholds) = &by_fold[self.folds[place]];
             let probabilities = self.probabilities(calibration, &logits[place * k..][..k]);

@@ -17,8 +17,6 @@ pub struct Forecast {
     pub probabilities: [Option<f64>; 2],
     /// Its label.
     pub label: Value,
-    /// How many posts it stands for.
-    pub weight: f64,
 }
 
 /// The thresholds of the best F1, halfway between the probabilities around them: the F1 of the pole where a head has
@@ -63,7 +61,7 @@ fn best_threshold(kind: HeadKind, forecasts: &[Forecast], pole: Pole, other: f64
     posts.sort_by(|a, b| b.0.total_cmp(&a.0));
     let mut counts = Counts::default();
     for &(_, value, post) in &posts {
-        counts.add(value, post.label, post.weight);
+        counts.add(value, post.label, 1);
     }
     let values = if kind.n_outputs() == 1 && kind != HeadKind::Opposed {
         std::slice::from_ref(if pole == Pole::Upholds { &Value::Upholds } else { &Value::Breaches })
@@ -73,8 +71,8 @@ fn best_threshold(kind: HeadKind, forecasts: &[Forecast], pole: Pole, other: f64
     // Below all of the range is below its start.
     let (mut best_score, mut threshold) = (f64::NEG_INFINITY, RANGE.0);
     for (place, &(probability, value, post)) in posts.iter().enumerate() {
-        counts.add(value, post.label, -post.weight);
-        counts.add(pole.value(), post.label, post.weight);
+        counts.add(value, post.label, -1);
+        counts.add(pole.value(), post.label, 1);
         let next = posts.get(place + 1).map_or(0.0, |next| next.0);
         if next == probability {
             continue;
@@ -93,13 +91,13 @@ fn best_threshold(kind: HeadKind, forecasts: &[Forecast], pole: Pole, other: f64
 /// Posts by value: with that label, taken for it, and both.
 #[derive(Default)]
 struct Counts {
-    labelled: [f64; 3],
-    taken: [f64; 3],
-    both: [f64; 3],
+    labelled: [i64; 3],
+    taken: [i64; 3],
+    both: [i64; 3],
 }
 
 impl Counts {
-    fn add(&mut self, taken_for: Value, label: Value, n: f64) {
+    fn add(&mut self, taken_for: Value, label: Value, n: i64) {
         self.taken[place(taken_for)] += n;
         self.labelled[place(label)] += n;
         if taken_for == label {
@@ -109,7 +107,7 @@ impl Counts {
 
     fn f1(&self, value: Value) -> f64 {
         let place = place(value);
-        2.0 * self.both[place] / (self.taken[place] + self.labelled[place]).max(f64::MIN_POSITIVE)
+        2.0 * self.both[place] as f64 / (self.taken[place] + self.labelled[place]).max(1) as f64
     }
 }
 
@@ -125,8 +123,7 @@ mod tests {
 
     #[test]
     fn a_threshold_lies_between_what_is_told_apart() {
-        let upholds =
-            |probability, label| Forecast { probabilities: [Some(probability), None], label, weight: 1.0 };
+        let upholds = |probability, label| Forecast { probabilities: [Some(probability), None], label };
         let forecasts = [
             upholds(0.9, Value::Upholds),
             upholds(0.7, Value::Upholds),
@@ -134,17 +131,16 @@ mod tests {
             upholds(0.1, Value::Neither),
         ];
         assert!((best_thresholds(HeadKind::Upholds, &forecasts)[0] - 0.5).abs() < 1e-12);
-        let opposed = forecasts.map(|Forecast { probabilities: [own, _], label, weight }| Forecast {
+        let opposed = forecasts.map(|Forecast { probabilities: [own, _], label }| Forecast {
             probabilities: [own, own.map(|own| 1.0 - own)],
             label: if label == Value::Neither { Value::Breaches } else { label },
-            weight,
         });
         assert_eq!(best_thresholds(HeadKind::Opposed, &opposed), [0.5, 0.5]);
     }
 
     #[test]
     fn without_examples_it_is_a_half() {
-        let post = Forecast { probabilities: [Some(0.2), None], label: Value::Neither, weight: 1.0 };
+        let post = Forecast { probabilities: [Some(0.2), None], label: Value::Neither };
         assert_eq!(best_thresholds(HeadKind::Upholds, &[post]), [0.5, 0.5]);
     }
 
@@ -152,22 +148,21 @@ mod tests {
         /// The sweep counts as `HeadKind::decide` decides: no other threshold on a grid that tags anything does better.
         #[test]
         fn no_other_threshold_of_one_pole_is_better(
-            drawn in prop::collection::vec((0.01..0.98_f64, 0.01..0.98_f64, 0..3_usize, 0.1..3.0_f64), 12..60)
+            drawn in prop::collection::vec((0.01..0.98_f64, 0.01..0.98_f64, 0..3_usize), 12..60)
         ) {
             let kind = HeadKind::Ternary;
             let forecasts: Vec<Forecast> = drawn
                 .into_iter()
-                .map(|(upholds, breaches, label, weight)| Forecast {
+                .map(|(upholds, breaches, label)| Forecast {
                     probabilities: [upholds, breaches].map(|own| Some(own * 0.5)),
                     label: Value::ALL[label],
-                    weight,
                 })
                 .collect();
             prop_assume!(Value::ALL.iter().all(|value| forecasts.iter().any(|post| post.label == *value)));
             let score = |thresholds: [f64; 2]| {
                 let mut counts = Counts::default();
                 for post in &forecasts {
-                    counts.add(kind.decide(post.probabilities, thresholds), post.label, post.weight);
+                    counts.add(kind.decide(post.probabilities, thresholds), post.label, 1);
                 }
                 kind.values().iter().map(|&value| counts.f1(value)).sum::<f64>()
             };

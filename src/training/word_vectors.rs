@@ -53,12 +53,8 @@ impl WordVectors {
 
     /// The vector of each term of a vocabulary; terms of two stems have none.
     pub fn by_term(&'static self, vocabulary: &Vocabulary) -> Vec<Option<&'static Vector>> {
-        let vector = |&[first, _]: &[u32; 2]| {
-            let place = self.stems.binary_search(&&*vocabulary.stems()[first as usize]).ok()?;
-            Some(&self.vectors[place])
-        };
-        let terms = (0..).zip(vocabulary.terms());
-        terms.map(|(column, term)| if vocabulary.is_pair(column) { None } else { vector(term) }).collect()
+        let vector = |stem: &Box<str>| Some(&self.vectors[self.stems.binary_search(&&**stem).ok()?]);
+        vocabulary.stems().iter().map(vector).chain(vocabulary.pairs().iter().map(|_| None)).collect()
     }
 }
 

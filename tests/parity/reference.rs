@@ -68,14 +68,13 @@ impl Reference {
             let floats = |part: &str| fours(part).into_iter().map(f32::from_le_bytes).collect::<Vec<_>>();
             let stems = String::from_utf8(data("stems")).expect("UTF-8");
             let stems: Vec<String> = stems.split('\n').map(str::to_owned).collect();
-            let ids: Vec<u32> = fours("terms").into_iter().map(u32::from_le_bytes).collect();
-            let names = ids.chunks(2).map(|term| {
-                term.iter().filter_map(|&id| stems.get(id as usize)).cloned().collect::<Vec<String>>()
-            });
+            let ids: Vec<u32> = fours("pairs").into_iter().map(u32::from_le_bytes).collect();
+            let pairs = ids.chunks(2).map(|pair| pair.iter().map(|&id| stems[id as usize].clone()).collect());
+            let names = stems.iter().map(|stem| vec![stem.clone()]).chain(pairs);
             Panel {
                 account: panel["account"].as_str().map(str::to_owned),
-                columns: names.enumerate().map(|(column, term)| (term, column)).collect(),
-                stems: stems.into_iter().collect(),
+                columns: names.zip(0..).collect(),
+                stems: stems.iter().cloned().collect(),
                 idf: floats("idf"),
                 weights: floats("weights"),
                 intercepts: floats("intercepts"),
@@ -223,11 +222,14 @@ fn status(post: &Post, reading: &Reading, panel: &Panel) -> &'static str {
         return "too-short";
     }
     let words = reading.tokens.iter().zip(&reading.stems).filter(|(token, _)| token.kind == Kind::Word);
-    let n_known = words.filter(|(_, stem)| panel.stems.contains(*stem)).count();
+    let is_common = |stem: &String| {
+        panel.columns.get(&vec![stem.clone()]).is_some_and(|&column| panel.idf[column] <= 4.912)
+    };
+    let familiar = |stem: &String| usize::from(panel.stems.contains(stem)) + usize::from(is_common(stem));
+    let n_familiar: usize = words.map(|(_, stem)| familiar(stem)).sum();
     let claimed = Language::from_code(post.lang).is_some_and(|claimed| claimed != Language::English);
-    let other = whatlang::detect(post.text)
-        .is_some_and(|info| info.is_reliable() && info.lang() != whatlang::Lang::Eng);
-    if 5 * n_known < 4 * reading.n_words() && (claimed || other) { "other-language" } else { "ok" }
+    let other = Language::English.is_plainly_not(post.text);
+    if 5 * n_familiar < 4 * reading.n_words() && (claimed || other) { "other-language" } else { "ok" }
 }
 
 /// One text, read.
