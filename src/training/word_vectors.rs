@@ -53,8 +53,13 @@ impl WordVectors {
 
     /// The vector of each term of a vocabulary; terms of two stems have none.
     pub fn by_term(&'static self, vocabulary: &Vocabulary) -> Vec<Option<&'static Vector>> {
-        let vector = |stem: &Box<str>| Some(&self.vectors[self.stems.binary_search(&&**stem).ok()?]);
-        vocabulary.stems().iter().map(vector).chain(vocabulary.pairs().iter().map(|_| None)).collect()
+        let vector = |stem: &str| Some(&self.vectors[self.stems.binary_search(&stem).ok()?]);
+        vocabulary
+            .stems()
+            .iter()
+            .map(|stem| vector(stem))
+            .chain(vocabulary.pairs().iter().map(|_| None))
+            .collect()
     }
 }
 
