@@ -388,8 +388,7 @@ fn flag(holds: bool) -> f32 {
 }
 
 fn saturated(count: u32) -> f32 {
-    const SHARES: [f32; SATURATION as usize + 1] = [0.0, 1.0 / 3.0, 2.0 / 3.0, 1.0];
-    SHARES[count.min(SATURATION) as usize]
+    count.min(SATURATION) as f32 / SATURATION as f32
 }
 
 /// 0 for no words, 1 from [`LONG`] words on, logarithmic between.

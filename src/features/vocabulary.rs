@@ -124,9 +124,8 @@ impl Vocabulary {
         let seen = |stem: u32| &unigrams[stem as usize];
         let mut singles: Vec<u32> = (0..unigrams.len() as u32).filter(|&stem| is_kept(seen(stem))).collect();
         singles.extend(listed.iter().filter(|&&stem| !is_kept(seen(stem))));
-        singles.sort_unstable_by(|&a, &b| {
-            idf(seen(a)).total_cmp(&idf(seen(b))).then_with(|| name(a).cmp(name(b)))
-        });
+        // Bits of numbers above 0 are in the order of the numbers.
+        singles.sort_by_cached_key(|&stem| (idf(seen(stem)).to_bits(), name(stem)));
         let mut translation = vec![UNKNOWN; interner.names.len()];
         for (id, &stem) in singles.iter().enumerate() {
             translation[stem as usize] = id as u32;
