@@ -106,6 +106,15 @@ try {
   await send("Browser.close").catch(() => {});
   browser.kill();
   await new Promise((resolve) => browser.once("exit", resolve));
-  // Its children may still be writing there for a moment.
-  rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+  // Its children may still be writing there for a moment, also while the folder is emptied: rmSync's own retries do not
+  // look for new files.
+  for (let left = 20; left >= 0; left -= 1) {
+    try {
+      rmSync(profile, { recursive: true, force: true });
+      break;
+    } catch (error) {
+      if (left === 0) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
 }
