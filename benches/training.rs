@@ -19,7 +19,7 @@ use std::{
 use linfa::ParamGuard;
 use sociable::{
     synthetic::Random,
-    training::{Rows, SolverParams},
+    training::{Row, Rows, SolverParams},
 };
 
 const N_POSTS: usize = 20_000;
@@ -90,7 +90,7 @@ fn generate() -> Result<(Rows, Vec<usize>), Box<dyn Error>> {
         let shares = logits.map(f64::exp);
         let draw = random.uniform() * shares.iter().sum::<f64>();
         classes.push(usize::from(draw >= shares[0]) + usize::from(draw >= shares[0] + shares[1]));
-        rows.push(&row)?;
+        rows.push(&row, &[])?;
     }
     Ok((rows, classes))
 }
@@ -99,7 +99,7 @@ fn write_svmlight(path: &str, rows: &Rows, classes: &[usize]) -> Result<(), Box<
     let mut wtr = BufWriter::new(fs::File::create(path)?);
     for (i, class) in classes.iter().enumerate() {
         write!(wtr, "{class}")?;
-        let (columns, values) = rows.row(i);
+        let Row { columns, values, .. } = rows.row(i);
         for (column, value) in columns.iter().zip(values) {
             write!(wtr, " {column}:{value}")?;
         }

@@ -7,8 +7,8 @@ posts and more, tf-idf, and for each head (breaches, neither, upholds; blank lef
 one before ended, log-loss on the fold; five more fits at the best penalty (`sociable` tries to do without context); then one fit on
 all posts. Left out, all for scikit-learn's good: stems, cues and context, calibration, thresholds, out-of-fold figures.
 
-Tolerances: `sociable` stops where the length of the gradient of the summed loss is below 0.1 in the search and 0.0001 × alpha in the
-last fit; here its largest entry has to be, which asks for less. One thread.
+Tolerances: `sociable` stops where the length of the gradient of the summed loss is below 2 in the search and 0.01 in the last
+fit; here its largest entry has to be, which asks for less. One thread.
 """
 import csv
 import sys
@@ -22,6 +22,8 @@ from sklearn.model_selection import GroupKFold
 ALPHAS = [1.0, 0.3, 0.1]
 N_FIELDS = 7
 LEAST_POSTS = 3
+SEARCH_TOLERANCE = 2.0
+FIT_TOLERANCE = 1e-2
 LEAST_EXAMPLES = 10
 n_fits = 0
 
@@ -74,11 +76,11 @@ for path in sys.argv[1:]:
             inside, outside = inside[judged[inside]], outside[judged[outside]]
             model = new_model()
             for alpha in ALPHAS:
-                fitted(model, alpha, 0.1, x[inside], labels[inside])
+                fitted(model, alpha, SEARCH_TOLERANCE, x[inside], labels[inside])
                 losses[alpha] += loss(model, x[outside], labels[outside])
         best = min(ALPHAS, key=losses.get)
         for (inside, _), x in zip(folds, views):
             inside = inside[judged[inside]]
-            fitted(new_model(), best, 0.1, x[inside], labels[inside])
-        fitted(new_model(), best, 1e-4 * best, whole[judged], labels[judged])
+            fitted(new_model(), best, SEARCH_TOLERANCE, x[inside], labels[inside])
+        fitted(new_model(), best, FIT_TOLERANCE, whole[judged], labels[judged])
 print(f"it made {n_fits} fits")

@@ -27,7 +27,7 @@ pub struct Calibration {
     /// b, (k).
     pub intercept: Vec<f64>,
     /// Whether no usable map was found and this is the identity instead: a value was missing from the posts, the fit did
-    /// not end in finite numbers, or a logit would have lowered its own probability.
+    /// not end in finite numbers or ended at a loss above that of the identity, or a logit would have lowered its own probability.
     pub fallback: bool,
 }
 
@@ -96,32 +96,81 @@ impl Calibration {
         let records = Array2::from_shape_fn((values.len(), k), |(i, j)| logits[i * k + j] / scale);
         let dataset = DatasetBase::new(records, Array1::from(values.to_vec()));
         let (mut slope, intercept) = match n_classes {
-            2 => binary(&dataset)?,
-            _ => multinomial(&dataset)?,
+            2 => binary(&dataset, scale)?,
+            _ => multinomial(&dataset, scale)?,
         };
         for a in &mut slope {
             *a /= scale;
         }
         let finite = slope.iter().chain(&intercept).all(|x| x.is_finite());
         let rising = slope.iter().step_by(k + 1).all(|&own| own > 0.0);
-        (finite && rising).then_some(Self { slope, intercept, fallback: false })
+        let fitted = Self { slope, intercept, fallback: false };
+        // linfa says nothing of a line search that went astray.
+        let objective = |map: &Self| map.loss(logits, values) + map.penalty(scale);
+        let sound = || objective(&fitted) <= objective(&Self::identity(k, true));
+        (finite && rising && sound()).then_some(fitted)
     }
+
+    /// The penalty on the weights of scaled logits: one output's with two classes, those of three classes that sum to 0 with three.
+    fn penalty(&self, scale: f64) -> f64 {
+        let k = self.n_outputs();
+        let of_logit = |j: usize| {
+            let weights = || self.slope.iter().skip(j).step_by(k);
+            let squares: f64 = weights().map(|w| w * w).sum();
+            squares - if k == 1 { 0.0 } else { weights().sum::<f64>().powi(2) / (k + 1) as f64 }
+        };
+        ALPHA / 2.0 * scale * scale * (0..k).map(of_logit).sum::<f64>()
+    }
+
+    /// The sum of the log-losses of calibrated logits.
+    fn loss(&self, logits: &[f64], values: &[usize]) -> f64 {
+        let of_post = |(z, &value): (&[f64], &usize)| {
+            let mut z = z.to_vec();
+            self.apply(&mut z);
+            // Of two classes logit 0 speaks for value 1, as in `log_loss`.
+            log_loss(&z, value)
+        };
+        logits.chunks(self.n_outputs()).zip(values).map(of_post).sum()
+    }
+}
+
+/// Minus the logarithm of the probability of `class`, in nats.
+pub(super) fn log_loss(logits: &[f64], class: usize) -> f64 {
+    let own = match (logits, class) {
+        (&[logit], 1) => logit,
+        (&[breaches, _], 0) => breaches,
+        (&[_, upholds], 2) => upholds,
+        _ => 0.0,
+    };
+    let most = logits.iter().copied().fold(0.0, f64::max);
+    let sum: f64 = logits.iter().map(|logit| (logit - most).exp()).sum::<f64>() + (-most).exp();
+    most + sum.ln() - own
 }
 
 type Dataset = DatasetBase<Array2<f64>, Array1<usize>>;
 
+// Both fits start from the identity, in scaled logits: these are calibrated nearly. From 0, where linfa starts, the first step goes as
+// far as the gradient is long, and with ten thousands of posts and a rare value the line search may not find back.
+
 /// Slope and intercept of the logit of class 1.
-fn binary(dataset: &Dataset) -> Option<(Vec<f64>, Vec<f64>)> {
-    let params = LogisticRegression::default().alpha(ALPHA).max_iterations(MAX_ITERATIONS);
-    let model = params.fit(dataset).ok()?;
+fn binary(dataset: &Dataset, identity: f64) -> Option<(Vec<f64>, Vec<f64>)> {
     // linfa's positive class is the more frequent one, whatever its documentation says.
+    let n_ones: usize = dataset.targets.iter().sum();
+    let start = if 2 * n_ones > dataset.targets.len() { identity } else { -identity };
+    let params = LogisticRegression::default()
+        .alpha(ALPHA)
+        .max_iterations(MAX_ITERATIONS)
+        .initial_params(Array1::from(vec![start, 0.0]));
+    let model = params.fit(dataset).ok()?;
     let sign = if model.labels().pos.class == 1 { 1.0 } else { -1.0 };
     Some((model.params().iter().map(|w| sign * w).collect(), vec![sign * model.intercept()]))
 }
 
 /// Slopes (2 × 2) and intercepts of the logits of classes 0 and 2 against class 1.
-fn multinomial(dataset: &Dataset) -> Option<(Vec<f64>, Vec<f64>)> {
-    let params = MultiLogisticRegression::default().alpha(ALPHA).max_iterations(MAX_ITERATIONS);
+fn multinomial(dataset: &Dataset, identity: f64) -> Option<(Vec<f64>, Vec<f64>)> {
+    let start = ndarray::array![[identity, 0.0, 0.0], [0.0, 0.0, identity], [0.0, 0.0, 0.0]];
+    let params =
+        MultiLogisticRegression::default().alpha(ALPHA).max_iterations(MAX_ITERATIONS).initial_params(start);
     let model = params.fit(dataset).ok()?;
     let (weights, intercepts) = (model.params(), model.intercept());
     // All three values occur, so that linfa's classes, sorted, are ours.
@@ -196,7 +245,7 @@ mod tests {
         let scale = (logits.iter().map(|z| z * z).sum::<f64>() / logits.len() as f64).sqrt();
         let mut rows = Rows::new(2);
         for z in logits.chunks(2) {
-            rows.push(&[(0, (z[0] / scale) as f32), (1, (z[1] / scale) as f32)])?;
+            rows.push(&[(0, (z[0] / scale) as f32), (1, (z[1] / scale) as f32)], &[])?;
         }
         let all: Vec<usize> = (0..values.len()).collect();
         let solver = SolverParams::new(3).alpha(ALPHA).check()?;
@@ -222,6 +271,20 @@ mod tests {
         calibration.turn(&mut w);
         calibration.apply(&mut b);
         check_near(&[0.5 * w[0] + b[0], 0.5 * w[1] + b[1]], &whole, 1e-12);
+    }
+
+    #[test]
+    fn many_posts_of_a_rare_value_are_calibrated() -> Result<()> {
+        let (mut logits, mut values) = (Vec::new(), Vec::new());
+        let (some, classes) = sample(2, |z| vec![1.5 * z[0] - 5.0, 1.2 * z[1] - 5.0]);
+        for _ in 0..5 {
+            logits.extend(some.chunks(2).flat_map(|z| [z[0] - 4.0, z[1] - 4.0]));
+            values.extend(&classes);
+        }
+        let calibration = Calibration::fit(&logits, &values, 3)?;
+        assert!(!calibration.fallback);
+        check_near(&calibration.slope, &[1.5, 0.0, 0.0, 1.2], 0.15);
+        Ok(())
     }
 
     #[test]

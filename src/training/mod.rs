@@ -4,6 +4,7 @@
 
 mod calibration;
 mod card;
+mod contrast;
 mod folds;
 mod head;
 mod labelled;
@@ -22,7 +23,7 @@ pub use self::{
     card::card,
     labelled::{Condition, LabelledPosts},
     prevalence::Prevalence,
-    rows::Rows,
+    rows::{Row, Rows},
     solver::{Fitted, SolverParams, ValidSolverParams},
     train::{MIN_EXAMPLES, TrainParams, Training, train},
 };

@@ -6,6 +6,8 @@
 //! f(W, b) = Σᵢ [ log Σ꜀ exp(l(i)꜀) − l(i)_y(i) ] + alpha/2 · ‖W‖²
 //! ```
 //!
+//! or with a penalty of its own for each column j, alpha(j)/2 · ‖W(j)‖².
+//!
 //! Two classes have one logit, that of class 1 against class 0. Three and more have one weight vector a class, and
 //! the penalty makes these sum to zero at the optimum; so the fit runs in an orthonormal basis of that plane, with
 //! one coordinate fewer than classes and the same penalty, and takes a third off the work for three classes.
@@ -15,7 +17,10 @@ use std::cell::{Cell, RefCell};
 
 use argmin::core::{ArgminError, CostFunction, Error, Gradient};
 
-use crate::training::{rows::Rows, vector::Vector};
+use crate::training::{
+    rows::{Row, Rows},
+    vector::Vector,
+};
 
 /// As many evaluations in a row without a lower loss end a line search; one that gets somewhere takes one to five.
 const MAX_IN_VAIN: u32 = 20;
@@ -41,7 +46,8 @@ struct Scratch<const K: usize> {
 /// scaling L-BFGS spends most of its iterations on finding out which columns are frequent.
 pub struct Objective<'a, const K: usize, const N: usize> {
     sample: Sample<'a>,
-    alpha: f64,
+    /// The penalty of each column.
+    alphas: Vec<f64>,
     /// Logits from coordinates, (`K` × `N`).
     basis: [[f64; N]; K],
     /// (`n_columns` + 1) × `K`, the intercepts last.
@@ -55,8 +61,9 @@ pub struct Objective<'a, const K: usize, const N: usize> {
 }
 
 impl<'a, const K: usize, const N: usize> Objective<'a, K, N> {
-    /// The objective over `sample`; `frequencies` are the shares of the classes, none of them 0.
-    pub fn new(sample: Sample<'a>, alpha: f64, frequencies: [f64; N]) -> Self {
+    /// The objective over `sample`, with the penalty of each column; `frequencies` are the shares of the classes, none of
+    /// them 0.
+    pub fn new(sample: Sample<'a>, alphas: Vec<f64>, frequencies: [f64; N]) -> Self {
         let basis = basis();
         // The curvature of the log-loss along a coordinate where all posts have the base rates as probabilities.
         let curvature = basis.map(|logits: [f64; N]| {
@@ -64,20 +71,19 @@ impl<'a, const K: usize, const N: usize> Objective<'a, K, N> {
                 |power| -> f64 { logits.iter().zip(frequencies).map(|(l, p)| p * l.powi(power)).sum() };
             moment(2) - moment(1).powi(2)
         });
-        let mut squares = vec![0.0; sample.rows.n_columns() + 1];
+        let mut squares = vec![0.0; sample.rows.n_columns()];
         for &row in sample.chosen {
-            let (columns, values) = sample.rows.row(row);
-            for (&column, &value) in columns.iter().zip(values) {
-                squares[column as usize] += f64::from(value).powi(2);
+            for (column, value) in sample.rows.entries(row) {
+                squares[column] += value * value;
             }
         }
-        let mut scales: Vec<[f64; K]> =
-            squares.iter().map(|square| curvature.map(|c| (alpha + c * square).sqrt().recip())).collect();
-        scales[sample.rows.n_columns()] = curvature.map(|c| (c * sample.chosen.len() as f64).sqrt().recip());
+        let columns = alphas.iter().zip(squares).chain([(&0.0, sample.chosen.len() as f64)]);
+        let scales: Vec<[f64; K]> =
+            columns.map(|(alpha, square)| curvature.map(|c| (alpha + c * square).sqrt().recip())).collect();
         let scratch = Scratch { weights: vec![[0.0; K]; scales.len()], slopes: vec![[0.0; K]; scales.len()] };
         Self {
             sample,
-            alpha,
+            alphas,
             basis,
             scales,
             last: RefCell::new(None),
@@ -85,6 +91,11 @@ impl<'a, const K: usize, const N: usize> Objective<'a, K, N> {
             lowest: Cell::new(f64::INFINITY),
             vain: Cell::new(0),
         }
+    }
+
+    /// The smallest penalty of a column.
+    pub fn softest(&self) -> f64 {
+        self.alphas.iter().copied().fold(f64::INFINITY, f64::min)
     }
 
     /// The variable that stands for weights and intercepts as a fit gives them.
@@ -157,13 +168,14 @@ impl<'a, const K: usize, const N: usize> Objective<'a, K, N> {
 
         let penalised = self.sample.rows.n_columns();
         let mut norm = 0.0;
-        for (weight, slope) in weights[..penalised].iter().zip(&mut slopes[..penalised]) {
+        let columns = weights[..penalised].iter().zip(&mut slopes[..penalised]);
+        for ((weight, slope), alpha) in columns.zip(&self.alphas) {
             let mut squares = 0.0;
             for (w, g) in weight.iter().zip(slope) {
                 squares += w * w;
-                *g += self.alpha * w;
+                *g += alpha * w;
             }
-            loss.add(0.5 * self.alpha * squares);
+            loss.add(0.5 * alpha * squares);
         }
         let mut gradient = Vec::with_capacity(slopes.len() * K);
         for (slope, scale) in slopes.iter().zip(&self.scales) {
@@ -184,21 +196,16 @@ impl<'a, const K: usize, const N: usize> Objective<'a, K, N> {
         let mut bias_slope = [0.0; K];
         let mut loss = Sum::default();
         for (&row, &class) in chosen.iter().zip(classes) {
-            let (columns, values) = rows.row(row);
-            let mut coordinates = bias;
-            for (&column, &value) in columns.iter().zip(values) {
-                let (weight, value) = (&weights[column as usize], f64::from(value));
-                for k in 0..K {
-                    coordinates[k] += value * weight[k];
-                }
-            }
+            let row = rows.row(row);
+            let coordinates = add(bias, product(row, weights));
             // Softmax and log-sum-exp, relative to the row's own greatest logit: no overflow, and no underflow of all.
             let mut shares = self.logits(&coordinates);
             let own = shares[class];
             let greatest = shares.iter().copied().fold(f64::NEG_INFINITY, f64::max);
             let mut total = 0.0;
             for share in &mut shares {
-                *share = (*share - greatest).exp();
+                // Of the greatest it is 1, without a call.
+                *share = if *share == greatest { 1.0 } else { (*share - greatest).exp() };
                 total += *share;
             }
             loss.add(total.ln() + (greatest - own));
@@ -210,11 +217,12 @@ impl<'a, const K: usize, const N: usize> Objective<'a, K, N> {
                 *residual -= self.basis[k][class];
                 bias_slope[k] += *residual;
             }
-            for (&column, &value) in columns.iter().zip(values) {
-                let (slope, value) = (&mut slopes[column as usize], f64::from(value));
-                for k in 0..K {
-                    slope[k] += value * residual[k];
-                }
+            let (sparse, dense) = slopes.split_at_mut(rows.n_sparse());
+            for (&column, &value) in row.columns.iter().zip(row.values) {
+                add_to(&mut sparse[column as usize], f64::from(value), &residual);
+            }
+            for (slope, &value) in dense.iter_mut().zip(row.dense) {
+                add_to(slope, f64::from(value), &residual);
             }
         }
         slopes[intercept] = bias_slope;
@@ -270,6 +278,29 @@ impl Sum {
     }
 }
 
+/// A row times the weights. An addition waits for the one before, so that sparse and dense entries have a sum each.
+fn product<const K: usize>(row: Row<'_>, weights: &[[f64; K]]) -> [f64; K] {
+    let (mut of_sparse, mut of_dense) = ([0.0; K], [0.0; K]);
+    for (&column, &value) in row.columns.iter().zip(row.values) {
+        add_to(&mut of_sparse, f64::from(value), &weights[column as usize]);
+    }
+    let dense = &weights[weights.len() - 1 - row.dense.len()..];
+    for (weight, &value) in dense.iter().zip(row.dense) {
+        add_to(&mut of_dense, f64::from(value), weight);
+    }
+    add(of_sparse, of_dense)
+}
+
+fn add<const K: usize>(one: [f64; K], other: [f64; K]) -> [f64; K] {
+    std::array::from_fn(|k| one[k] + other[k])
+}
+
+fn add_to<const K: usize>(sum: &mut [f64; K], factor: f64, numbers: &[f64; K]) {
+    for k in 0..K {
+        sum[k] += factor * numbers[k];
+    }
+}
+
 /// One row (0, 1) for two classes; for more, Helmert's orthonormal basis of the vectors that sum to zero.
 fn basis<const K: usize, const N: usize>() -> [[f64; N]; K] {
     if N == 2 {
@@ -296,16 +327,16 @@ mod tests {
 
     #[test]
     fn the_gradient_is_that_of_finite_differences() -> Result<(), Box<dyn std::error::Error>> {
-        let mut rows = Rows::new(4);
-        rows.push(&[(0, 1.0), (2, -0.5)])?;
-        rows.push(&[(1, 2.0)])?;
-        rows.push(&[(0, 0.3), (1, 0.1), (2, 0.7)])?;
-        rows.push(&[])?;
+        let mut rows = Rows::with_dense(4, 2);
+        rows.push(&[(0, 1.0), (2, -0.5)], &[0.4, 1.0])?;
+        rows.push(&[(1, 2.0)], &[0.0, -0.7])?;
+        rows.push(&[(0, 0.3), (1, 0.1), (2, 0.7)], &[0.1, 0.2])?;
+        rows.push(&[], &[0.5, 0.5])?;
         let chosen = [0, 1, 2, 3, 2];
         let three = Sample { rows: &rows, chosen: &chosen, classes: &[0, 1, 2, 1, 0] };
-        check(&Objective::<2, 3>::new(three, 0.7, [0.4, 0.4, 0.2]));
+        check(&Objective::<2, 3>::new(three, vec![0.7, 0.2, 3.0, 1.0, 0.5, 0.6], [0.4, 0.4, 0.2]));
         let two = Sample { classes: &[0, 1, 1, 1, 0], ..three };
-        check(&Objective::<1, 2>::new(two, 0.7, [0.4, 0.6]));
+        check(&Objective::<1, 2>::new(two, vec![0.7; 6], [0.4, 0.6]));
         Ok(())
     }
 
@@ -329,10 +360,10 @@ mod tests {
     #[test]
     fn rows_of_large_norm_neither_overflow_nor_vanish() -> Result<(), Box<dyn std::error::Error>> {
         let mut rows = Rows::new(1);
-        rows.push(&[(0, 1e6)])?;
-        rows.push(&[(0, 1.0)])?;
+        rows.push(&[(0, 1e6)], &[])?;
+        rows.push(&[(0, 1.0)], &[])?;
         let sample = Sample { rows: &rows, chosen: &[0, 1], classes: &[0, 1] };
-        let objective = Objective::<1, 2>::new(sample, 1.0, [0.5, 0.5]);
+        let objective = Objective::<1, 2>::new(sample, vec![1.0], [0.5, 0.5]);
         let (loss, _) = objective.evaluate(&objective.variable(&[1.0], &[0.0]))?;
         let expected = 1e6 + (1.0 + (-1.0_f64).exp()).ln() + 0.5;
         assert!((loss - expected).abs() < 1e-9, "found {loss}, expected {expected}");

@@ -12,14 +12,20 @@ use crate::{
     },
 };
 
+/// The length of a word's vector beside its term. All columns of vectors bear on most posts, so what single columns tell says
+/// little of them; their part in a fit is set by this.
+const VECTOR_LENGTH: f32 = 0.5;
+
 /// The rows of all posts over one vocabulary, with and without context, and which posts it was built on.
 pub struct View {
-    /// The columns of the vocabulary's rows; those of the vectors come behind them.
+    /// The columns of the vocabulary's rows.
     columns: Columns,
-    /// Where each column lies in the rows below; none if it gets no weight of its own.
+    /// Where each column lies in the rows below, before those of the vectors; none if it gets no weight of its own.
     places: Vec<Option<u32>>,
     /// The vector of each term.
     vectors: Vec<Option<&'static Vector>>,
+    /// The columns of the vectors: none in a language without.
+    n_dense: usize,
     /// All columns.
     rows: Rows,
     /// Context left out: its columns hold nothing.
@@ -40,9 +46,11 @@ impl View {
             let is_learned = from_texts.get(column).is_none_or(|own| *own);
             if is_learned { learned.next() } else { None }
         };
-        let places: Vec<Option<u32>> = (0..columns.len() + N_DIMENSIONS).map(&mut place).collect();
-        let rows = Rows::new(places.iter().flatten().count());
-        Self { columns, places, vectors: vectors.by_term(vocabulary), without_context: rows.clone(), rows }
+        let places: Vec<Option<u32>> = (0..columns.len()).map(&mut place).collect();
+        let n_dense = if vectors.stems().is_empty() { 0 } else { N_DIMENSIONS };
+        let rows = Rows::with_dense(places.iter().flatten().count(), n_dense);
+        let vectors = vectors.by_term(vocabulary);
+        Self { columns, places, vectors, n_dense, without_context: rows.clone(), rows }
     }
 
     /// Adds the row of a post, as (column, value).
@@ -51,19 +59,17 @@ impl View {
         for &(column, value) in row {
             if let Some(Some(vector)) = self.vectors.get(column as usize) {
                 for (sum, number) in sum.iter_mut().zip(*vector) {
-                    *sum += value * number;
+                    *sum += VECTOR_LENGTH * value * number;
                 }
             }
         }
-        let of_vectors = (self.columns.len() as u32..).zip(sum).filter(|(_, number)| *number != 0.0);
-        let entries = || row.iter().copied().chain(of_vectors.clone());
-        let placed = |(column, value): (u32, f32)| Some((self.places[column as usize]?, value));
+        let placed = |&(column, value): &(u32, f32)| Some((self.places[column as usize]?, value));
         let context = self.columns.context_start() as u32..self.columns.len() as u32;
-        let all: Vec<(u32, f32)> = entries().filter_map(placed).collect();
+        let all: Vec<(u32, f32)> = row.iter().filter_map(placed).collect();
         let without: Vec<(u32, f32)> =
-            entries().filter(|(column, _)| !context.contains(column)).filter_map(placed).collect();
-        self.rows.push(&all)?;
-        self.without_context.push(&without)
+            row.iter().filter(|(column, _)| !context.contains(column)).filter_map(placed).collect();
+        self.rows.push(&all, &sum[..self.n_dense])?;
+        self.without_context.push(&without, &sum[..self.n_dense])
     }
 
     /// The rows.
@@ -73,17 +79,16 @@ impl View {
 
     /// The weights of the vocabulary's columns, `k` each, from those of the rows' columns.
     pub fn column_weights(&self, learned: &[f64], k: usize) -> Vec<f64> {
-        let (own, of_vectors) = learned.split_at(learned.len() - N_DIMENSIONS * k);
+        let (own, of_vectors) = learned.split_at(learned.len() - self.n_dense * k);
         let mut own = own.chunks_exact(k);
         let none = vec![0.0; k];
-        let places = self.places[..self.columns.len()].iter();
-        let rows = places.map(|place| place.and_then(|_| own.next()).unwrap_or(&none));
+        let rows = self.places.iter().map(|place| place.and_then(|_| own.next()).unwrap_or(&none));
         let mut weights: Vec<f64> = rows.flatten().copied().collect();
         for (term, vector) in weights.chunks_exact_mut(k).zip(&self.vectors) {
             let Some(vector) = vector else { continue };
             for (&number, dimension) in vector.iter().zip(of_vectors.chunks_exact(k)) {
                 for (weight, of_vector) in term.iter_mut().zip(dimension) {
-                    *weight += f64::from(number) * of_vector;
+                    *weight += f64::from(VECTOR_LENGTH * number) * of_vector;
                 }
             }
         }
@@ -113,18 +118,21 @@ mod tests {
         view.push(&row)?;
         // Every column of the rows but that of the listed stem, and those of the vectors.
         assert_eq!(view.rows(true).n_columns(), columns.len() - 1 + N_DIMENSIONS);
-        let (n_context, own) = (columns.n_context, view.rows(false).row(0).0.len());
-        assert_eq!(view.rows(true).row(0).0.len(), own + n_context);
+        let (n_context, own) = (columns.n_context, view.rows(false).row(0).columns.len());
+        assert_eq!(view.rows(true).row(0).columns.len(), own + n_context);
         let learned: Vec<f64> = (0..view.rows(true).n_columns() * 2).map(|at| (at as f64).sin()).collect();
         let weights = view.column_weights(&learned, 2);
         assert_eq!(weights.len(), columns.len() * 2);
-        let sum = |row: &mut dyn Iterator<Item = (u32, f32)>, weights: &[f64], output: usize| -> f64 {
-            row.map(|(column, value)| f64::from(value) * weights[column as usize * 2 + output]).sum()
+        let sum = |row: &mut dyn Iterator<Item = (usize, f64)>, weights: &[f64], output: usize| -> f64 {
+            row.map(|(column, value)| value * weights[column * 2 + output]).sum()
         };
-        let (places, values) = view.rows(true).row(0);
         for output in [0, 1] {
-            let before = sum(&mut places.iter().copied().zip(values.iter().copied()), &learned, output);
-            let after = sum(&mut row.iter().copied(), &weights, output);
+            let before = sum(&mut view.rows(true).entries(0), &learned, output);
+            let after = sum(
+                &mut row.iter().map(|&(column, value)| (column as usize, f64::from(value))),
+                &weights,
+                output,
+            );
             assert!((before - after).abs() < 1e-5, "{before} {after}");
         }
         Ok(())

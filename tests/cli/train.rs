@@ -83,10 +83,10 @@ fn an_unknown_language_is_refused() {
 }
 
 #[test]
-fn a_tag_of_the_shipped_model_is_more_likely_than_not() {
+fn a_tag_of_the_shipped_model_is_about_as_likely_as_not() {
     let model = Model::shipped().expect("the shipped model is sound");
     let heads = model.panels.iter().flat_map(|panel| &panel.heads);
     let thresholds: Vec<f64> = heads.flat_map(|head| head.thresholds).collect();
     assert_eq!(thresholds.len(), 32);
-    assert!(thresholds.iter().all(|threshold| *threshold >= 0.5), "{thresholds:?}");
+    assert!(thresholds.iter().all(|threshold| *threshold >= 0.4), "{thresholds:?}");
 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::{
     error::{Error, Result},
-    training::{Fitted, Rows, SolverParams, ValidSolverParams},
+    training::{Fitted, Rows, SolverParams, ValidSolverParams, contrast::penalty_factors, objective::Sample},
 };
 
 /// Small made data; `tests/fixtures/solver.py` wrote it and fitted it by scikit-learn.
@@ -39,7 +39,7 @@ impl Fixture {
     fn rows(&self, order: impl IntoIterator<Item = usize>) -> Rows {
         let mut rows = Rows::new(self.n_columns);
         for i in order {
-            rows.push(&self.rows[i]).expect("made within bounds");
+            rows.push(&self.rows[i], &[]).expect("made within bounds");
         }
         rows
     }
@@ -122,6 +122,31 @@ fn equals_linfa_logistic() {
 }
 
 #[test]
+fn a_lighter_penalty_is_a_longer_column() -> Result<()> {
+    // A column that pays a quarter of alpha gets the weight that it gets at alpha when its values are doubled, twice.
+    let fixture = Fixture::read();
+    let (classes, all) = (fixture.classes(3), (0..fixture.rows.len()).collect::<Vec<_>>());
+    let rows = fixture.rows(0..fixture.rows.len());
+    let factors = penalty_factors::<3>(Sample { rows: &rows, chosen: &all, classes });
+    let mut scaled = Rows::new(fixture.n_columns);
+    for row in &fixture.rows {
+        let entry = |&(column, value): &(u32, f32)| {
+            (column, (f64::from(value) / factors[column as usize].sqrt()) as f32)
+        };
+        scaled.push(&row.iter().map(entry).collect::<Vec<_>>(), &[])?;
+    }
+    let params = SolverParams::new(3).alpha(0.3).gradient_tolerance(1e-7);
+    let ours = params.clone().by_contrast().check()?.fit_rows(&rows, &all, classes, None)?;
+    let of_scaled = params.check()?.fit_rows(&scaled, &all, classes, None)?;
+    let outputs = of_scaled.weights.chunks_exact(3).zip(&factors);
+    let weights: Vec<f64> =
+        outputs.flat_map(|(output, factor)| output.iter().map(|w| w / factor.sqrt())).collect();
+    assert!(ours.converged);
+    check_close((&ours.weights, &ours.intercepts), (&weights, &of_scaled.intercepts), 1e-4, "by contrast");
+    Ok(())
+}
+
+#[test]
 fn same_input_gives_the_same_bits_and_rows_in_another_order_nearly() {
     let fixture = Fixture::read();
     let (params, n) = (SolverParams::new(3).gradient_tolerance(1e-8), fixture.rows.len());
@@ -150,7 +175,7 @@ fn a_choice_of_rows_fits_as_their_copy_and_an_empty_column_weighs_nothing() -> R
     assert_eq!(of_choice, params.fit_rows(&copy, &all, &classes, None)?);
 
     let mut wider = Rows::new(fixture.n_columns + 1);
-    chosen.iter().try_for_each(|&i| wider.push(&fixture.rows[i]))?;
+    chosen.iter().try_for_each(|&i| wider.push(&fixture.rows[i], &[]))?;
     let mut of_wider = params.fit_rows(&wider, &all, &classes, None)?;
     assert!(of_wider.weights.split_off(3 * fixture.n_columns).iter().all(|w| w.abs() < 1e-15));
     check_close(
@@ -191,8 +216,8 @@ fn ends_at_the_last_digits_and_says_when_it_was_cut_short() {
 #[test]
 fn separable_classes_and_tiny_alpha_stay_finite() -> Result<()> {
     let mut rows = Rows::new(2);
-    rows.push(&[(0, 1.0)])?;
-    rows.push(&[(1, 1e6)])?;
+    rows.push(&[(0, 1.0)], &[])?;
+    rows.push(&[(1, 1e6)], &[])?;
     for alpha in [1e-12, 1e-3, 1e6] {
         let fitted = SolverParams::new(2).alpha(alpha).check()?.fit_rows(&rows, &[0, 1], &[0, 1], None)?;
         assert!(fitted.weights.iter().chain(&fitted.intercepts).all(|w| w.is_finite()));
@@ -211,8 +236,8 @@ fn refusals_say_what_was_found_and_what_was_expected() -> Result<()> {
         "gradient tolerance: found NaN, expected a number above 0"
     );
     let mut rows = Rows::new(1);
-    rows.push(&[(0, 1.0)])?;
-    rows.push(&[])?;
+    rows.push(&[(0, 1.0)], &[])?;
+    rows.push(&[], &[])?;
     let check = |chosen: &[usize], classes: &[usize], initial: Option<&Fitted>, expected: &str| {
         let params = SolverParams::new(2).check()?;
         let refused = params.fit_rows(&rows, chosen, classes, initial).map_err(|e| e.to_string());
