@@ -167,9 +167,12 @@ impl<'m> Scorer<'m> {
         if self.analysis.n_familiar as f32 >= FAMILIAR_SHARE * self.analysis.n_words as f32 {
             return Status::Ok;
         }
-        // A platform's guess counts where the words leave doubt; `und`, `zxx` and the like say nothing.
-        let claimed_other = Language::from_code(post.lang).is_some_and(|claimed| claimed != language);
-        if claimed_other || language.is_plainly_not(post.text) { Status::OtherLanguage } else { Status::Ok }
+        // A platform's guess counts where the words leave doubt.
+        if language.is_not(post.lang) || language.is_plainly_not(post.text) {
+            Status::OtherLanguage
+        } else {
+            Status::Ok
+        }
     }
 
     /// Whether a characteristic cannot be judged because the parent is not known.

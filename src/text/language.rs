@@ -66,9 +66,15 @@ static DETECTOR: LazyLock<Detector> = LazyLock::new(|| {
 impl Language {
     /// The language of that code (`en`, also `en-GB` or `EN_gb`). `None` for a language without a stemmer.
     pub fn from_code(code: &str) -> Option<Self> {
-        let primary = code.split(['-', '_']).next().unwrap_or(code).trim();
+        let primary = primary(code);
         let primary = if primary.eq_ignore_ascii_case("no") { "nb" } else { primary };
         Self::ALL.iter().copied().find(|language| language.code().eq_ignore_ascii_case(primary))
+    }
+
+    /// Whether a platform's code says another language, with a stemmer or without. Only codes of two letters do: `und`, `zxx`, `qme`
+    /// and the like name none.
+    pub fn is_not(self, code: &str) -> bool {
+        primary(code).len() == 2 && Self::from_code(code) != Some(self)
     }
 
     /// The language that a text is plainly in, if it is one of these.
@@ -83,6 +89,11 @@ impl Language {
     }
 }
 
+/// A code without its region.
+fn primary(code: &str) -> &str {
+    code.split(['-', '_']).next().unwrap_or(code).trim()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,6 +104,13 @@ mod tests {
         assert_eq!(Language::from_code("ES_mx"), Some(Language::Spanish));
         assert_eq!(Language::from_code("no"), Some(Language::Norwegian));
         assert_eq!(Language::from_code("und"), None);
+    }
+
+    #[test]
+    fn a_code_says_another_language_also_one_without_a_stemmer() {
+        let english = Language::English;
+        assert!(["cy", "ES_mx", "ja", "no"].into_iter().all(|code| english.is_not(code)));
+        assert!(["en", "EN-gb", "und", "zxx", "qme", ""].into_iter().all(|code| !english.is_not(code)));
     }
 
     #[test]

@@ -127,7 +127,6 @@ impl Calibration {
         let of_post = |(z, &value): (&[f64], &usize)| {
             let mut z = z.to_vec();
             self.apply(&mut z);
-            // Of two classes logit 0 speaks for value 1, as in `log_loss`.
             log_loss(&z, value)
         };
         logits.chunks(self.n_outputs()).zip(values).map(of_post).sum()
