@@ -1,16 +1,25 @@
 //! The posts that programs are compared on, and the floor under everything that reads them.
 //!
 //! `cargo bench --bench posts -- write CORPUS POSTS FILE` makes a table from our own written posts;
-//! `cargo bench --bench posts -- parse FILE` reads one with the `csv` crate's `ByteRecord` and does nothing else. Built and run by
-//! `benches/peers/compare.py`.
+//! `cargo bench --bench posts -- parse FILE` reads one with the `csv` crate's `ByteRecord` and does nothing else;
+//! `cargo bench --bench posts -- rows LABELLED FILE` writes the rows that a training fits, in svmlight's format with 0 for every
+//! label. Built and run by `benches/peers/compare.py`.
 
 use std::{
+    collections::BTreeMap,
     error::Error,
     fs::File,
     io::{BufWriter, Write},
 };
 
-use sociable::synthetic::{Corpus, Generator};
+use sociable::{
+    Codebook, Timeline,
+    features::{Analyzer, CueList},
+    synthetic::{Corpus, Generator},
+    text::Language,
+    timeline::Options,
+    training::{AnalyzedPosts, LabelledPosts},
+};
 
 #[path = "support/written.rs"]
 mod written;
@@ -36,8 +45,29 @@ fn main() -> Result<(), Box<dyn Error>> {
             // Said, so that a fast answer can be seen to be the right one.
             Ok(writeln!(std::io::stdout(), "{rows}")?)
         }
+        ["rows", labelled, path] => {
+            let mut timeline = Timeline::open(labelled.as_ref(), &Options::default())?;
+            let mut posts = LabelledPosts::default();
+            let tally = posts.add(&mut timeline, &Codebook::shipped(), false, &[], |_| Ok(()))?;
+            if tally.n_rejected() > 0 {
+                return Err("rows that cannot be used, expected none in labelled posts".into());
+            }
+            let analyzer = Analyzer::new(Language::English, CueList::shipped());
+            let all = (0..posts.len()).map(|at| (posts.author(at), posts.post(at)));
+            let (_, view) = AnalyzedPosts::new(all, &analyzer).view(|_| true)?;
+            let mut file = BufWriter::new(File::create(path)?);
+            for at in 0..posts.len() {
+                write!(file, "0")?;
+                // The format wants columns in order.
+                for (column, value) in view.rows(true).entries(at).collect::<BTreeMap<_, _>>() {
+                    write!(file, " {column}:{value}")?;
+                }
+                writeln!(file)?;
+            }
+            Ok(file.flush()?)
+        }
         // `cargo bench` runs every bench: there is nothing to be measured here.
         [] => Ok(()),
-        _ => Err("expected write CORPUS POSTS FILE, or parse FILE".into()),
+        _ => Err("expected write CORPUS POSTS FILE, parse FILE, or rows LABELLED FILE".into()),
     }
 }

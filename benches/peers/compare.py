@@ -218,12 +218,15 @@ def start(posts, n, rounds):
 
 def training(posts, n, rounds):
     files = ["data/professional.csv", "data/organisation.csv"]
+    rows = [path(os.path.basename(file).replace(".csv", ".svmlight")) for file in files]
+    for file, written in zip(files, rows):
+        run([posts, "rows", file, written])
     own = [SOCIABLE, "train", "-q", *files, "--prevalence", "data/prevalence.toml", "-o", path("trained.model")]
-    programs = {"own": (own, os.devnull), "peer": ([PYTHON, os.path.join(HERE, "retrain.py"), *files], path("retrain.out"))}
-    measures = in_turn(programs, max(1, rounds // 3))
+    peer = [PYTHON, os.path.join(HERE, "retrain.py"), *(f"{file}={written}" for file, written in zip(files, rows))]
+    measures = in_turn({"own": (own, os.devnull), "peer": (peer, path("retrain.out"))}, max(1, rounds // 3))
     ratio = median(b[0] / a[0] for a, b in zip(measures["own"], measures["peer"]))
-    print("\n## Training\n\nThe whole retraining of the shipped model, against its fits in scikit-learn (what is counted and what is not stands in "
-          "benches/peers/retrain.py).\n\n| program | CPU s | wall s | peak MiB |\n|---|---|---|---|")
+    print("\n## Training\n\nThe whole retraining of the shipped model, against its fits of the same rows in scikit-learn (what is counted and what "
+          "is not stands in benches/peers/retrain.py).\n\n| program | CPU s | wall s | peak MiB |\n|---|---|---|---|")
     for name, shown in (("own", "`sociable train`, two cores"), ("peer", "scikit-learn, lbfgs, one core")):
         seconds, wall, memory = (median(column) for column in zip(*measures[name]))
         print(f"| {shown} | {seconds:.1f} | {wall:.1f} | {memory:.0f} |")

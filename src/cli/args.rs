@@ -112,11 +112,21 @@ pub struct ModelFile {
 }
 
 #[derive(clap::Args)]
+pub struct Adapt {
+    /// Estimate first how common each tag is in these posts, and judge by that in place of what the model expects; reads the posts
+    /// twice
+    #[arg(long)]
+    pub adapt: bool,
+}
+
+#[derive(clap::Args)]
 pub struct Score {
     #[command(flatten)]
     pub input: Input,
     #[command(flatten)]
     pub model: ModelFile,
+    #[command(flatten)]
+    pub adapt: Adapt,
     /// File to write [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
@@ -134,6 +144,8 @@ pub struct Summarize {
     pub input: Input,
     #[command(flatten)]
     pub model: ModelFile,
+    #[command(flatten)]
+    pub adapt: Adapt,
     /// What to sum up by; several make a row a combination
     #[arg(long, default_value = "author", value_name = "GROUP,…", value_delimiter = ',')]
     pub by: Vec<By>,
@@ -181,6 +193,8 @@ pub struct Report {
     pub input: Input,
     #[command(flatten)]
     pub model: ModelFile,
+    #[command(flatten)]
+    pub adapt: Adapt,
     /// Coded sample of these posts, for estimated rates in place of counts of tags
     #[arg(long, value_name = "SAMPLE")]
     pub audit: Option<PathBuf>,
@@ -324,7 +338,8 @@ pub struct TrainSettings {
     /// Seed of the folds
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
-    /// TOML file of how common each pole is where the model will be used: [SLUG] upholds = SHARE, breaches = SHARE
+    /// TOML file of how common each pole is where the model will be used: [SLUG] upholds = SHARE, breaches = SHARE, and by
+    /// what their odds are multiplied besides: `upholds_odds`, `breaches_odds`
     #[arg(long, value_name = "FILE")]
     pub prevalence: Option<PathBuf>,
 }
@@ -337,8 +352,11 @@ pub struct Evaluate {
     pub labels: Labels,
     #[command(flatten)]
     pub model: ModelFile,
+    /// Estimate first how common each tag is in these posts, without their labels, and judge by that
+    #[arg(long)]
+    pub adapt: bool,
     /// Train on the file itself and give out-of-fold figures
-    #[arg(long, conflicts_with = "model")]
+    #[arg(long, conflicts_with_all = ["model", "adapt"])]
     pub cross_validate: bool,
     #[command(flatten)]
     pub settings: TrainSettings,

@@ -3,6 +3,7 @@
 use crate::{
     cli::{
         Outcome,
+        adapt::adapted,
         args::{Evaluate, TextOrJson},
         input::{Rejects, load_model},
         output::write_all,
@@ -11,7 +12,7 @@ use crate::{
     },
     error::Result,
     evaluation::{Evaluation, Judgement},
-    model::{Model, Scorer},
+    model::{Model, PostSample, Scorer},
     training::{LabelledPosts, train},
 };
 
@@ -31,7 +32,16 @@ pub fn run(args: &Evaluate, console: &Console) -> Result<Outcome> {
     } else {
         let model = load_model(&args.model)?;
         let posts = read_labelled(&args.input, &args.labels, &model.codebook, &mut rejects, console)?;
-        evaluate(&model, &posts)
+        if args.adapt {
+            let mut sample = PostSample::default();
+            let mut scorer = Scorer::new(&model);
+            for at in 0..posts.len() {
+                sample.add(scorer.score(&posts.post(at)));
+            }
+            evaluate(&adapted(model, &sample, console)?, &posts)
+        } else {
+            evaluate(&model, &posts)
+        }
     };
     let shown = match args.format {
         TextOrJson::Text => evaluation.table(),

@@ -1,5 +1,6 @@
 //! The command line: one file a command. Floor 7, and the only folder that knows arguments and the terminal.
 
+mod adapt;
 mod args;
 mod audit;
 mod bench;

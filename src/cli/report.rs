@@ -3,9 +3,10 @@
 use crate::{
     cli::{
         Outcome,
+        adapt::load_adapted,
         args::Report,
         coded::{check_drawn_from, read_coded},
-        input::{Rejects, load_model},
+        input::Rejects,
         output::write_all,
         scored::read_scored,
         terminal::Console,
@@ -66,7 +67,7 @@ impl Parts {
 
 /// Runs the command.
 pub fn run(args: &Report, console: &Console) -> Result<Outcome> {
-    let model = load_model(&args.model)?;
+    let model = load_adapted(&args.model, &args.adapt, &args.input, console)?;
     let sample = args.audit.as_deref().map(|path| read_coded(path, &model.codebook, console)).transpose()?;
     let mut rejects = Rejects::new(&args.input, console)?;
     let mut read = Parts::new();

@@ -8,8 +8,9 @@ use serde_json::{Map, Value as Json};
 use crate::{
     cli::{
         Outcome,
+        adapt::load_adapted,
         args::{PostFormat, Score},
-        input::{Rejects, close, load_model, open, sources},
+        input::{Rejects, close, open, sources},
         output::{Output, guard},
         summarize,
         terminal::{Console, bold, stdout_is_terminal, width},
@@ -28,7 +29,7 @@ const SHOWN_PARENT: usize = 160;
 
 /// Runs the command.
 pub fn run(args: &Score, console: &Console) -> Result<Outcome> {
-    let model = load_model(&args.model)?;
+    let model = load_adapted(&args.model, &args.adapt, &args.input, console)?;
     let format = args.format.unwrap_or(if args.output.is_none() && stdout_is_terminal() {
         PostFormat::Text
     } else {

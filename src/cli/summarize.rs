@@ -7,10 +7,11 @@ use comfy_table::{CellAlignment, Table, presets};
 use crate::{
     cli::{
         Outcome,
+        adapt::load_adapted,
         args::{Summarize, TableFormat},
         coded::{check_drawn_from, read_coded},
         compare::{Comparison, Sides},
-        input::{Rejects, load_model},
+        input::Rejects,
         output::{csv_rows, guard, write_all},
         scored::read_scored,
         terminal::{Console, plural, stdout_is_terminal, width},
@@ -35,7 +36,7 @@ const EVIDENCE_POSTS: usize = 3;
 
 /// Runs the command.
 pub fn run(args: &Summarize, console: &Console) -> Result<Outcome> {
-    let model = load_model(&args.model)?;
+    let model = load_adapted(&args.model, &args.adapt, &args.input, console)?;
     let by: Vec<GroupBy> = args.by.iter().map(|&by| by.into()).collect();
     let sample = args.audit.as_deref().map(|path| read_coded(path, &model.codebook, console)).transpose()?;
     let n_quotes = if args.evidence.is_some() { EVIDENCE_POSTS } else { 0 };

@@ -11,17 +11,17 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::{
-    codebook::Codebook,
+    codebook::{Codebook, Pole},
     error::{Error, ErrorKind, Result},
     features::{Analyzer, Columns, CueList, Vocabulary},
-    model::{Head, Model, Panel},
+    model::{Head, HeadKind, Model, Panel},
     post::Account,
     text::Language,
 };
 
 /// Version of the file format that this program writes, and the only one that it reads. It also counts what a column
-/// means: 2 normalises terms of one stem and of two apart, 3 orders terms by how common they are.
-pub const FORMAT_VERSION: u32 = 3;
+/// means: 2 normalises terms of one stem and of two apart, 3 orders terms by how common they are, 4 says the shares of each head.
+pub const FORMAT_VERSION: u32 = 4;
 
 const METADATA_KEY: &str = "sociable";
 const CHECKSUM: &str = "checksum";
@@ -235,10 +235,16 @@ fn read_panel(
     }
     let mut next = 0;
     for head in &header.heads {
-        let in_range = |threshold: f64| threshold > 0.0 && threshold < 1.0;
+        let in_range = |number: f64| number > 0.0 && number < 1.0;
+        let [upholds, breaches] = head.prevalence;
+        let has_shares = Pole::ALL
+            .into_iter()
+            .all(|pole| in_range(head.prevalence[pole as usize]) == head.kind.judges(pole))
+            && (head.kind == HeadKind::Opposed) == (upholds + breaches > 1.0 - 1e-9);
         if head.output != next
             || head.characteristic >= codebook.characteristics.len()
             || !head.thresholds.into_iter().all(in_range)
+            || !has_shares
         {
             return Err(
                 refuse.because(format!("{name}: a head that does not fit the codebook or its outputs"))

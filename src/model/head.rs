@@ -30,6 +30,8 @@ pub struct Head {
     pub output: usize,
     /// The probability from which a post is tagged: upholds, breaches. In (0, 1).
     pub thresholds: [f64; 2],
+    /// The shares of posts for which its probabilities are calibrated: upholds, breaches; 0 for a pole that it does not judge.
+    pub prevalence: [f64; 2],
 }
 
 impl HeadKind {

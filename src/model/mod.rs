@@ -3,6 +3,7 @@
 //! A model holds everything that scoring needs: language, cue lists, codebook, and a panel of linear heads for each
 //! account that it judges. Knows nothing of labels; `training` makes models.
 
+mod adapt;
 mod explain;
 mod file;
 mod head;
@@ -19,6 +20,7 @@ use crate::{
 };
 
 pub use self::{
+    adapt::{Adaptation, PostSample},
     explain::{Contribution, Explanation, TagExplanation},
     file::{FORMAT_VERSION, Provenance},
     head::{Head, HeadKind},

@@ -1,12 +1,12 @@
 //! One characteristic's head: alpha by cross-validation, out-of-fold logits, calibration, thresholds, final weights.
 
 use crate::{
-    codebook::Value,
+    codebook::{Pole, Value},
     error::Result,
     evaluation::Judgement,
     model::HeadKind,
     training::{
-        Calibration, Fitted, SolverParams,
+        Calibration, Expected, Fitted, SolverParams,
         calibration::log_loss,
         threshold::{Forecast, best_thresholds},
         view::View,
@@ -15,7 +15,7 @@ use crate::{
 use linfa::ParamGuard;
 
 /// The penalties that are tried, strongest first, so that each fit starts from the one before.
-pub const ALPHAS: [f64; 3] = [1.0, 0.3, 0.1];
+pub const ALPHAS: [f64; 3] = [3.0, 1.0, 0.3];
 /// The gradient's length at which a fit of the search ends, for each post that is not of the commonest value: the gradients of
 /// rare values are small from the start. On public labels average precision out of fold was within .001 of what it is where fits go
 /// on to a length of 0.1.
@@ -43,9 +43,8 @@ pub struct HeadTask<'a> {
     pub whole: &'a View,
     /// Whether any post has context.
     pub has_context: bool,
-    /// The shares of posts that uphold and breach where the model will be used, in (0, 1) and below 1 together; those
-    /// of the posts themselves if none.
-    pub prevalence: Option<[f64; 2]>,
+    /// What is expected where the model will be used; the shares of the posts themselves if nothing is.
+    pub expected: Option<Expected>,
 }
 
 /// A fitted head.
@@ -56,6 +55,8 @@ pub struct FittedHead {
     pub intercepts: Vec<f64>,
     /// From which probability a post is tagged: upholds, breaches.
     pub thresholds: [f64; 2],
+    /// The shares of posts that it is calibrated for: upholds, breaches.
+    pub prevalence: [f64; 2],
     /// The penalty that was chosen.
     pub alpha: f64,
     /// Whether context was chosen.
@@ -87,16 +88,16 @@ impl HeadTask<'_> {
     /// Fits the head.
     pub fn fit(&self) -> Result<FittedHead> {
         let classes = self.classes();
-        let mut best = self.search(&classes, true, &ALPHAS)?;
+        let mut best = self.search(&classes, true, &ALPHAS, &[])?;
         if self.has_context {
-            let without = self.search(&classes, false, &[best.alpha])?;
+            let without = self.search(&classes, false, &[best.alpha], &best.fits)?;
             if without.loss < best.loss {
                 best = without;
             }
         }
         let mut calibration = self.calibrate(&best.logits, &classes, |_| true)?;
-        let thresholds = if let Some(shares) = self.prevalence {
-            self.move_to(shares, &mut calibration);
+        let thresholds = if let Some(expected) = self.expected {
+            self.move_to(expected, &mut calibration);
             ABOUT_AS_LIKELY_AS_NOT
         } else {
             self.thresholds(&calibration, &best.logits, |_| true)
@@ -114,6 +115,7 @@ impl HeadTask<'_> {
             weights: self.whole.column_weights(&weights, self.kind.n_outputs()),
             intercepts,
             thresholds,
+            prevalence: self.prevalence(),
             alpha: best.alpha,
             with_context: best.with_context,
             calibration,
@@ -122,26 +124,41 @@ impl HeadTask<'_> {
         })
     }
 
-    /// Out-of-fold logits under the best of `alphas` by log-loss.
-    fn search(&self, classes: &[usize], with_context: bool, alphas: &[f64]) -> Result<Search> {
+    /// Out-of-fold logits under the best of `alphas` by log-loss. `starts` are models a fold to start from, if there are any.
+    fn search(
+        &self,
+        classes: &[usize],
+        with_context: bool,
+        alphas: &[f64],
+        starts: &[Option<Fitted>],
+    ) -> Result<Search> {
         let k = self.kind.n_outputs();
         let mut searches: Vec<Search> = alphas
             .iter()
-            .map(|&alpha| Search { alpha, with_context, loss: 0.0, logits: vec![0.0; k * self.posts.len()] })
+            .map(|&alpha| Search {
+                alpha,
+                with_context,
+                loss: 0.0,
+                logits: vec![0.0; k * self.posts.len()],
+                fits: Vec::new(),
+            })
             .collect();
         for (fold, view) in self.views.iter().enumerate() {
             let (inside, outside): (Vec<usize>, Vec<usize>) =
                 (0..self.posts.len()).partition(|&place| self.folds[place] != fold);
             if outside.is_empty() {
+                for search in &mut searches {
+                    search.fits.push(None);
+                }
                 continue;
             }
             let rows = view.rows(with_context);
             let posts: Vec<usize> = inside.iter().map(|&place| self.posts[place]).collect();
             let inside_classes: Vec<usize> = inside.iter().map(|&place| classes[place]).collect();
-            let mut fitted: Option<Fitted> = None;
+            let mut start = starts.get(fold).and_then(Option::as_ref);
             for search in &mut searches {
                 let params = self.solver(search.alpha, SEARCH_TOLERANCE).check()?;
-                let next = params.fit_rows(rows, &posts, &inside_classes, fitted.as_ref())?;
+                let next = params.fit_rows(rows, &posts, &inside_classes, start)?;
                 let (weights, intercepts) = against_reference(&next);
                 for &place in &outside {
                     let logits = &mut search.logits[place * k..][..k];
@@ -153,7 +170,8 @@ impl HeadTask<'_> {
                     }
                     search.loss += log_loss(logits, classes[place]);
                 }
-                fitted = Some(next);
+                search.fits.push(Some(next));
+                start = search.fits[fold].as_ref();
             }
         }
         let best = searches.into_iter().min_by(|a, b| a.loss.total_cmp(&b.loss));
@@ -190,16 +208,37 @@ impl HeadTask<'_> {
         best_thresholds(self.kind, &places.map(forecast).collect::<Vec<_>>())
     }
 
-    /// Moves a calibration to posts of which these shares uphold and breach. By Bayes' rule: the logit of a value against the
-    /// reference moves by the logarithm of its odds' change.
-    fn move_to(&self, [upholds, breaches]: [f64; 2], calibration: &mut Calibration) {
+    /// The shares of upholds and breaches among the values that the head tells apart.
+    fn prevalence(&self) -> [f64; 2] {
+        let share = |value| if self.kind.values().contains(&value) { self.share(value) } else { 0.0 };
+        let total: f64 = Value::ALL.map(share).iter().sum();
+        Pole::ALL.map(|pole| share(pole.value()) / total)
+    }
+
+    /// The share of posts with a value where the model will be used.
+    fn share(&self, value: Value) -> f64 {
+        match (self.expected, value) {
+            (None, _) => self.count(value) / self.values.len() as f64,
+            (Some(expected), Value::Upholds) => expected.upholds,
+            (Some(expected), Value::Breaches) => expected.breaches,
+            (Some(expected), Value::Neither) => 1.0 - expected.upholds - expected.breaches,
+        }
+    }
+
+    fn count(&self, value: Value) -> f64 {
+        self.values.iter().filter(|own| **own == value).count() as f64
+    }
+
+    /// Moves a calibration to what is expected. By Bayes' rule: the logit of a value against the reference moves by the
+    /// logarithm of its odds' change.
+    fn move_to(&self, expected: Expected, calibration: &mut Calibration) {
         let ratio = |value: Value| {
-            let expected = match value {
-                Value::Upholds => upholds,
-                Value::Breaches => breaches,
-                Value::Neither => 1.0 - upholds - breaches,
+            let odds = match value {
+                Value::Upholds => expected.upholds_odds,
+                Value::Breaches => expected.breaches_odds,
+                Value::Neither => 1.0,
             };
-            expected / self.values.iter().filter(|own| **own == value).count() as f64
+            odds * self.share(value) / self.count(value)
         };
         let values = self.kind.values();
         let reference = usize::from(values.len() == 3);
@@ -244,6 +283,8 @@ struct Search {
     with_context: bool,
     loss: f64,
     logits: Vec<f64>,
+    /// What was fitted without each fold; none where no post lies in it.
+    fits: Vec<Option<Fitted>>,
 }
 
 /// Weights and intercepts against *neither* where there are three values.

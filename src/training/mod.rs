@@ -22,8 +22,9 @@ pub use self::{
     calibration::Calibration,
     card::card,
     labelled::{Condition, LabelledPosts},
-    prevalence::Prevalence,
+    prevalence::{Expected, Prevalence},
     rows::{Row, Rows},
     solver::{Fitted, SolverParams, ValidSolverParams},
     train::{MIN_EXAMPLES, TrainParams, Training, train},
+    view::{AnalyzedPosts, View},
 };

@@ -24,6 +24,8 @@ use crate::training::{
 
 /// As many evaluations in a row without a lower loss end a line search; one that gets somewhere takes one to five.
 const MAX_IN_VAIN: u32 = 20;
+/// Products of totals up to this are far from overflow.
+const LARGE: f64 = 1e200;
 
 /// The posts of one fit: row `chosen[i]` of `rows` has class `classes[i]`. Checked by the solver.
 #[derive(Debug, Clone, Copy)]
@@ -194,10 +196,20 @@ impl<'a, const K: usize, const N: usize> Objective<'a, K, N> {
         let intercept = rows.n_columns();
         let bias = weights[intercept];
         let mut bias_slope = [0.0; K];
+        // Dense columns are taken a coordinate at a time, in which they are runs of numbers.
+        let (sparse_weights, dense_weights) = weights[..intercept].split_at(rows.n_sparse());
+        let dense_weights = coordinates(dense_weights);
+        let (sparse_slopes, dense_slopes) = slopes[..intercept].split_at_mut(rows.n_sparse());
+        let mut dense_sums = coordinates(dense_slopes);
         let mut loss = Sum::default();
+        // One logarithm of a product for many rows; no total is above N.
+        let mut totals = 1.0;
         for (&row, &class) in chosen.iter().zip(classes) {
             let row = rows.row(row);
-            let coordinates = add(bias, product(row, weights));
+            let mut coordinates = add(bias, sparse_product(row, sparse_weights));
+            for (coordinate, weights) in coordinates.iter_mut().zip(&dense_weights) {
+                *coordinate += dense_product(row.dense, weights);
+            }
             // Softmax and log-sum-exp, relative to the row's own greatest logit: no overflow, and no underflow of all.
             let mut shares = self.logits(&coordinates);
             let own = shares[class];
@@ -208,7 +220,12 @@ impl<'a, const K: usize, const N: usize> Objective<'a, K, N> {
                 *share = if *share == greatest { 1.0 } else { (*share - greatest).exp() };
                 total += *share;
             }
-            loss.add(total.ln() + (greatest - own));
+            loss.add(greatest - own);
+            totals *= total;
+            if totals > LARGE {
+                loss.add(totals.ln());
+                totals = 1.0;
+            }
             let mut residual = [0.0; K];
             for (k, residual) in residual.iter_mut().enumerate() {
                 for (basis, share) in self.basis[k].iter().zip(shares) {
@@ -217,13 +234,18 @@ impl<'a, const K: usize, const N: usize> Objective<'a, K, N> {
                 *residual -= self.basis[k][class];
                 bias_slope[k] += *residual;
             }
-            let (sparse, dense) = slopes.split_at_mut(rows.n_sparse());
             for (&column, &value) in row.columns.iter().zip(row.values) {
-                add_to(&mut sparse[column as usize], f64::from(value), &residual);
+                add_to(&mut sparse_slopes[column as usize], f64::from(value), &residual);
             }
-            for (slope, &value) in dense.iter_mut().zip(row.dense) {
-                add_to(slope, f64::from(value), &residual);
+            for (sums, residual) in dense_sums.iter_mut().zip(residual) {
+                for (sum, &value) in sums.iter_mut().zip(row.dense) {
+                    *sum += residual * f64::from(value);
+                }
             }
+        }
+        loss.add(totals.ln());
+        for (at, slope) in dense_slopes.iter_mut().enumerate() {
+            *slope = std::array::from_fn(|k| dense_sums[k][at]);
         }
         slopes[intercept] = bias_slope;
         loss
@@ -278,17 +300,41 @@ impl Sum {
     }
 }
 
-/// A row times the weights. An addition waits for the one before, so that sparse and dense entries have a sum each.
-fn product<const K: usize>(row: Row<'_>, weights: &[[f64; K]]) -> [f64; K] {
-    let (mut of_sparse, mut of_dense) = ([0.0; K], [0.0; K]);
-    for (&column, &value) in row.columns.iter().zip(row.values) {
-        add_to(&mut of_sparse, f64::from(value), &weights[column as usize]);
+/// The sparse entries of a row times their weights.
+fn sparse_product<const K: usize>(row: Row<'_>, weights: &[[f64; K]]) -> [f64; K] {
+    let (columns, column_rest) = row.columns.as_chunks::<2>();
+    let (values, value_rest) = row.values.as_chunks::<2>();
+    // An addition waits for the one before, so that every other entry has a sum of its own.
+    let (mut one, mut other) = ([0.0; K], [0.0; K]);
+    for (columns, values) in columns.iter().zip(values) {
+        add_to(&mut one, f64::from(values[0]), &weights[columns[0] as usize]);
+        add_to(&mut other, f64::from(values[1]), &weights[columns[1] as usize]);
     }
-    let dense = &weights[weights.len() - 1 - row.dense.len()..];
-    for (weight, &value) in dense.iter().zip(row.dense) {
-        add_to(&mut of_dense, f64::from(value), weight);
+    for (&column, &value) in column_rest.iter().zip(value_rest) {
+        add_to(&mut one, f64::from(value), &weights[column as usize]);
     }
-    add(of_sparse, of_dense)
+    add(one, other)
+}
+
+/// The dense entries of a row times one coordinate of their weights, in strands as in `vector.rs`.
+fn dense_product(values: &[f32], weights: &[f64]) -> f64 {
+    const STRANDS: usize = 8;
+    let (value_chunks, value_rest) = values.as_chunks::<STRANDS>();
+    let (weight_chunks, weight_rest) = weights.as_chunks::<STRANDS>();
+    let mut strands = [0.0; STRANDS];
+    for (values, weights) in value_chunks.iter().zip(weight_chunks) {
+        for i in 0..STRANDS {
+            strands[i] += f64::from(values[i]) * weights[i];
+        }
+    }
+    let rest: f64 =
+        value_rest.iter().zip(weight_rest).map(|(&value, weight)| f64::from(value) * weight).sum();
+    strands.iter().sum::<f64>() + rest
+}
+
+/// The numbers of each coordinate, one coordinate after the other.
+fn coordinates<const K: usize>(columns: &[[f64; K]]) -> [Vec<f64>; K] {
+    std::array::from_fn(|k| columns.iter().map(|column| column[k]).collect())
 }
 
 fn add<const K: usize>(one: [f64; K], other: [f64; K]) -> [f64; K] {

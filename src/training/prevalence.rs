@@ -7,27 +7,47 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// Expected shares of posts by slug of the characteristic.
+/// What is expected, by slug of the characteristic.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Prevalence(BTreeMap<String, Shares>);
+pub struct Prevalence(BTreeMap<String, Expected>);
 
-/// Expected shares of the posts that can be judged, each in (0, 1) and below 1 together.
+/// What is expected of one characteristic.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Shares {
-    upholds: f64,
-    breaches: f64,
+pub struct Expected {
+    /// The share that upholds, of the posts that can be judged, in (0, 1) and below 1 with that of breaches.
+    pub upholds: f64,
+    /// The share that breaches.
+    pub breaches: f64,
+    /// By what the odds of upholds are multiplied besides, above 0: more than 1 where posts show it less plainly than those that
+    /// the model learns from.
+    #[serde(default = "one")]
+    pub upholds_odds: f64,
+    /// The same of breaches.
+    #[serde(default = "one")]
+    pub breaches_odds: f64,
+}
+
+fn one() -> f64 {
+    1.0
 }
 
 impl Prevalence {
-    /// Reads a TOML file: a table a characteristic, named by its slug, with the shares `upholds` and `breaches`.
+    /// Reads a TOML file: a table a characteristic, named by its slug, with the fields of [`Expected`].
     pub fn read(path: &Path) -> Result<Self> {
         let refuse = |problem: String| ErrorKind::Prevalence { path: path.to_owned(), problem };
         let text = std::fs::read_to_string(path).map_err(|source| Error::io(path, "read", source))?;
         let prevalence: Self = toml::from_str(&text).map_err(|e| refuse(e.message().to_owned()))?;
-        for (slug, shares) in &prevalence.0 {
-            let Shares { upholds, breaches } = *shares;
+        for (slug, expected) in &prevalence.0 {
+            let Expected { upholds, breaches, upholds_odds, breaches_odds } = *expected;
+            let is_factor = |odds: f64| odds.is_finite() && odds > 0.0;
+            if !(is_factor(upholds_odds) && is_factor(breaches_odds)) {
+                return Err(refuse(format!(
+                    "{slug}: found upholds_odds {upholds_odds} and breaches_odds {breaches_odds}, expected numbers above 0"
+                ))
+                .into());
+            }
             if !(upholds > 0.0 && breaches > 0.0 && upholds + breaches < 1.0) {
                 return Err(refuse(format!(
                     "{slug}: found upholds {upholds} and breaches {breaches}, expected shares above 0 and below 1 \
@@ -39,8 +59,8 @@ impl Prevalence {
         Ok(prevalence)
     }
 
-    /// Expected shares of upholds and breaches of the characteristic of that slug.
-    pub fn of(&self, slug: &str) -> Option<[f64; 2]> {
-        self.0.get(slug).map(|shares| [shares.upholds, shares.breaches])
+    /// What is expected of the characteristic of that slug.
+    pub fn of(&self, slug: &str) -> Option<Expected> {
+        self.0.get(slug).copied()
     }
 }

@@ -7,15 +7,14 @@ use crate::{
     codebook::{Codebook, Pole, Value},
     error::{ErrorKind, Result},
     evaluation::{Evaluation, Judgement},
-    features::{Analysis, Analyzer, Columns, CueList, Interner, RowBuffer, Scratch, StemIds, Vocabulary},
+    features::{Analyzer, Columns, CueList, Vocabulary},
     model::{Head, HeadKind, Model, Panel, Provenance},
     post::{Account, Parent},
     text::Language,
     training::{
         LabelledPosts, Prevalence, folds,
         head::{ALPHAS, FittedHead, HeadTask},
-        view::View,
-        word_vectors::WordVectors,
+        view::{AnalyzedPosts, View},
     },
 };
 
@@ -200,40 +199,14 @@ fn train_panel(
     if tasks.is_empty() {
         return Ok(None);
     }
-    let mut interner = Interner::default();
-    let mut scratch = Scratch::default();
-    let analyses: Vec<Analysis> = chosen
-        .iter()
-        .map(|&at| {
-            let mut analysis = Analysis::default();
-            analyzer.analyze(&posts.post(at), &mut interner, &mut scratch, &mut analysis);
-            analysis
-        })
-        .collect();
-    let vectors = WordVectors::shipped(params.language);
-    let listed: Vec<u32> = vectors.stems().iter().map(|stem| interner.id(stem)).collect();
-    let authors: Vec<u32> = chosen.iter().map(|&at| posts.author(at)).collect();
-    let view = |left_out: Option<usize>| -> Result<(Vocabulary, View)> {
-        let texts = (0..chosen.len())
-            .filter(|&place| left_out != Some(folds[place]))
-            .map(|place| (authors[place], analyses[place].stems.as_slice()));
-        let (vocabulary, translation, from_texts) = Vocabulary::build(texts, &interner, &listed);
-        let mut view = View::new(&vocabulary, &from_texts, analyzer.cues(), vectors);
-        let mut row = RowBuffer::default();
-        for analysis in &analyses {
-            let stems = analysis.stems.iter().map(|&stem| translation[stem as usize]).collect();
-            row.fill(&Analysis { stems, ..analysis.clone() }, &vocabulary);
-            view.push(&row.entries)?;
-        }
-        Ok((vocabulary, view))
-    };
+    let analyzed = AnalyzedPosts::new(chosen.iter().map(|&at| (posts.author(at), posts.post(at))), analyzer);
     // Everything in these two closures runs in parallel.
     let views = (0..n_folds(posts))
         .into_par_iter()
-        .map(|fold| Ok(view(Some(fold))?.1))
+        .map(|fold| Ok(analyzed.view(|place| folds[place] != fold)?.1))
         .collect::<Result<Vec<View>>>()?;
-    let (vocabulary, whole) = view(None)?;
-    let has_context = analyses.iter().any(|analysis| analysis.context.iter().any(|number| *number != 0.0));
+    let (vocabulary, whole) = analyzed.view(|_| true)?;
+    let has_context = analyzed.has_context();
     let heads = tasks
         .par_iter()
         .map(|(place, kind, labels)| {
@@ -244,9 +217,9 @@ fn train_panel(
                 .filter(|(_, value)| kind.values().contains(value))
                 .unzip();
             let folds = posts.iter().map(|&place| folds[place]).collect();
-            let prevalence = params.prevalence.of(&codebook.characteristics[*place].slug);
+            let expected = params.prevalence.of(&codebook.characteristics[*place].slug);
             let (views, whole) = (&views[..], &whole);
-            HeadTask { kind: *kind, posts, values, folds, views, whole, has_context, prevalence }.fit()
+            HeadTask { kind: *kind, posts, values, folds, views, whole, has_context, expected }.fit()
         })
         .collect::<Result<Vec<FittedHead>>>()?;
     // Nothing from here on does.
@@ -319,7 +292,13 @@ fn side_by_side(
             }
         }
         panel.intercepts.extend(fit.intercepts.iter().map(|intercept| *intercept as f32));
-        panel.heads.push(Head { characteristic, kind, output, thresholds: fit.thresholds });
+        panel.heads.push(Head {
+            characteristic,
+            kind,
+            output,
+            thresholds: fit.thresholds,
+            prevalence: fit.prevalence,
+        });
     }
     panel
 }

@@ -5,7 +5,8 @@
 
 use crate::{
     error::Result,
-    features::{Columns, CueList, Vocabulary},
+    features::{Analysis, Analyzer, Columns, CueList, Interner, RowBuffer, Scratch, StemIds, Vocabulary},
+    post::Post,
     training::{
         Rows,
         word_vectors::{N_DIMENSIONS, Vector, WordVectors},
@@ -15,6 +16,57 @@ use crate::{
 /// The length of a word's vector beside its term. All columns of vectors bear on most posts, so what single columns tell says
 /// little of them; their part in a fit is set by this.
 const VECTOR_LENGTH: f32 = 0.5;
+
+/// Posts, read once: what views are made of.
+pub struct AnalyzedPosts<'a> {
+    analyzer: &'a Analyzer,
+    vectors: &'static WordVectors,
+    interner: Interner,
+    /// Stems that are terms in any case.
+    listed: Vec<u32>,
+    authors: Vec<u32>,
+    analyses: Vec<Analysis>,
+}
+
+impl<'a> AnalyzedPosts<'a> {
+    /// Reads posts; each comes with its author's number.
+    pub fn new<'p>(posts: impl Iterator<Item = (u32, Post<'p>)>, analyzer: &'a Analyzer) -> Self {
+        let mut interner = Interner::default();
+        let mut scratch = Scratch::default();
+        let (authors, analyses) = posts
+            .map(|(author, post)| {
+                let mut analysis = Analysis::default();
+                analyzer.analyze(&post, &mut interner, &mut scratch, &mut analysis);
+                (author, analysis)
+            })
+            .unzip();
+        let vectors = WordVectors::shipped(analyzer.language());
+        let listed = vectors.stems().iter().map(|stem| interner.id(stem)).collect();
+        Self { analyzer, vectors, interner, listed, authors, analyses }
+    }
+
+    /// Whether any post has context.
+    pub fn has_context(&self) -> bool {
+        self.analyses.iter().any(|analysis| analysis.context.iter().any(|number| *number != 0.0))
+    }
+
+    /// The vocabulary of the posts that count, and the rows of all.
+    pub fn view(&self, counts: impl Fn(usize) -> bool) -> Result<(Vocabulary, View)> {
+        let texts = self.authors.iter().zip(&self.analyses).enumerate();
+        let texts = texts
+            .filter(|(place, _)| counts(*place))
+            .map(|(_, (author, analysis))| (*author, analysis.stems.as_slice()));
+        let (vocabulary, translation, from_texts) = Vocabulary::build(texts, &self.interner, &self.listed);
+        let mut view = View::new(&vocabulary, &from_texts, self.analyzer.cues(), self.vectors);
+        let mut row = RowBuffer::default();
+        for analysis in &self.analyses {
+            let stems = analysis.stems.iter().map(|&stem| translation[stem as usize]).collect();
+            row.fill(&Analysis { stems, ..analysis.clone() }, &vocabulary);
+            view.push(&row.entries)?;
+        }
+        Ok((vocabulary, view))
+    }
+}
 
 /// The rows of all posts over one vocabulary, with and without context, and which posts it was built on.
 pub struct View {
@@ -34,7 +86,7 @@ pub struct View {
 
 impl View {
     /// A view without rows. Of the columns, those of terms that are not `from_texts` get no weight of their own.
-    pub fn new(
+    fn new(
         vocabulary: &Vocabulary,
         from_texts: &[bool],
         cues: &CueList,
@@ -54,7 +106,7 @@ impl View {
     }
 
     /// Adds the row of a post, as (column, value).
-    pub fn push(&mut self, row: &[(u32, f32)]) -> Result<()> {
+    fn push(&mut self, row: &[(u32, f32)]) -> Result<()> {
         let mut sum = [0.0; N_DIMENSIONS];
         for &(column, value) in row {
             if let Some(Some(vector)) = self.vectors.get(column as usize) {
@@ -99,10 +151,7 @@ impl View {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        features::{Interner, StemIds},
-        text::Language,
-    };
+    use crate::text::Language;
 
     #[test]
     fn the_weights_of_columns_give_the_same_sums() -> Result<()> {

@@ -187,10 +187,10 @@ fn files_that_are_no_model_are_refused() {
 #[test]
 fn a_model_of_another_version_is_refused_as_such() {
     let mut bytes = shipped_model();
-    let version = br#"{\"version\":3,"#;
+    let version = br#"{\"version\":4,"#;
     let at = bytes.windows(version.len()).position(|window| window == version).expect("a version");
     bytes[at + version.len() - 2] = b'7';
-    assert_model_refused(bytes, &format!("sociable: bad.model: a model of format 7, expected 3; {ADVICE}"));
+    assert_model_refused(bytes, &format!("sociable: bad.model: a model of format 7, expected 4; {ADVICE}"));
 }
 
 #[test]

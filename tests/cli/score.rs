@@ -184,3 +184,56 @@ fn formulas_are_guarded_only_when_asked() {
     assert_eq!((plain.column("id"), safe.column("id")), (vec!["-1"], vec!["-1"]));
     assert_eq!(plain.rows[0][2..], safe.rows[0][2..]);
 }
+
+/// A timeline of which `n` posts are told by `text` and its number.
+fn timeline(n: usize, text: &str) -> String {
+    let rows: String = (0..n).map(|at| format!("{at},{text} Part {at} of it.\n")).collect();
+    format!("id,text\n{rows}")
+}
+
+#[test]
+fn a_model_adapts_to_how_common_tags_are() {
+    let fixture = Fixture::new();
+    fixture.write(
+        "posts.csv",
+        timeline(210, "New study: nurses who slept more made fewer errors. Full text and slides:"),
+    );
+    let expected = Csv::parse(&fixture.done(&["score", "posts.csv"]).stdout);
+    let run = fixture.done(&["score", "posts.csv", "--adapt"]);
+    let adapted = Csv::parse(&run.stdout);
+    assert!(
+        run.stderr.contains("estimated from 210 posts: shows-humanity")
+            && run.stderr.contains("left as expected, too rare or too few posts to estimate: wellbeing"),
+        "{}",
+        run.stderr
+    );
+    assert!(
+        adapted.column("model")[0].starts_with("sociable-en+adapted@"),
+        "{:?}",
+        adapted.column("model")[0]
+    );
+    assert_eq!(adapted.column("challenges-stigma"), expected.column("challenges-stigma"));
+    let learning = |scored: &Csv| scored.column("shares-learning")[0].parse::<f64>().expect("a number");
+    assert!(learning(&adapted) > learning(&expected), "{} {}", learning(&adapted), learning(&expected));
+    for threads in ["1", "7"] {
+        assert_eq!(fixture.done(&["score", "posts.csv", "--adapt", "-t", threads]).stdout, run.stdout);
+    }
+    fixture.done(&["score", "posts.csv", "--adapt", "-o", "scored.csv"]);
+    let of_posts = fixture.done(&["summarize", "posts.csv", "--adapt"]).stdout;
+    assert_eq!(of_posts, fixture.done(&["summarize", "scored.csv"]).stdout);
+}
+
+#[test]
+fn what_cannot_be_read_twice_or_is_scored_already_is_not_adapted_to() {
+    let fixture = Fixture::new();
+    let run = fixture.run_with_input(&["score", "-", "--adapt"], POSTS.as_bytes());
+    assert_eq!(
+        (run.status, run.stderr.as_str()),
+        (2, "sociable: --adapt: found standard input, expected files, since the posts are read twice\n")
+    );
+    fixture.write("posts.csv", POSTS);
+    fixture.done(&["score", "posts.csv", "-o", "scored.csv"]);
+    let run = fixture.run(&["summarize", "scored.csv", "--adapt"]);
+    assert_eq!(run.status, 2);
+    assert!(run.stderr.contains("found posts that are scored already in scored.csv"), "{}", run.stderr);
+}
