@@ -6,7 +6,7 @@
 use crate::text::{Token, TokenKind};
 
 /// Sets, each for two tokens. Capitals, typos and signs make many tokens of one word.
-const N_SETS: usize = 1 << 15;
+const N_SETS: usize = 1 << 16;
 
 /// What a token is remembered by: its bytes and, in the last place, their number; or the kind of a token whose bytes
 /// do not matter. No two tokens share one, and 0 stands for those that are not remembered.
@@ -42,7 +42,7 @@ impl Key {
     fn set(self) -> usize {
         let mixed =
             (self.0 as u64 ^ ((self.0 >> 64) as u64).rotate_left(23)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        (mixed >> 49) as usize % N_SETS
+        (mixed >> 48) as usize % N_SETS
     }
 }
 
