@@ -90,3 +90,45 @@ fn a_tag_of_the_shipped_model_is_about_as_likely_as_not() {
     assert_eq!(thresholds.len(), 32);
     assert!(thresholds.iter().all(|threshold| *threshold >= 0.4), "{thresholds:?}");
 }
+
+#[test]
+fn what_is_expected_moves_intercepts_and_is_said_in_the_model() {
+    let fixture = Fixture::new();
+    fixture.write("posts.csv", own_labels());
+    let train = |expected: &str| {
+        fixture.write("expected.toml", format!("[kind]\nupholds = 0.2\nbreaches = 0.05\n{expected}"));
+        fixture.run(&[
+            "train",
+            "posts.csv",
+            "--labels",
+            "kind",
+            "--prevalence",
+            "expected.toml",
+            "-o",
+            "mine.model",
+        ])
+    };
+    let panel = |expected: &str| {
+        let run = train(expected);
+        assert_eq!(run.status, 0, "{}", run.stderr);
+        let model = Model::from_bytes(&fixture.read("mine.model"), Path::new("mine.model")).expect("a model");
+        model.panels.into_iter().next().expect("a panel")
+    };
+    let (plain, raised) = (panel(""), panel("upholds_odds = 4\n"));
+    assert_eq!(plain.heads[0].prevalence, [0.2, 0.05]);
+    assert_eq!((plain.heads[0].prevalence, plain.weights), (raised.heads[0].prevalence, raised.weights));
+    let moved: Vec<f32> = raised.intercepts.iter().zip(&plain.intercepts).map(|(a, b)| a - b).collect();
+    // Breaches, then upholds, each against neither.
+    assert!(moved[0].abs() < 1e-5 && (moved[1] - 4.0_f32.ln()).abs() < 1e-5, "found {moved:?}");
+    for (wrong, problem) in [
+        (
+            "upholds_odds = 0\n",
+            "expected.toml: kind: found upholds_odds 0 and breaches_odds 1, expected numbers above 0",
+        ),
+        ("odds = 2\n", "unknown field `odds`"),
+    ] {
+        let run = train(wrong);
+        assert_eq!(run.status, 2);
+        assert!(run.stderr.contains(problem), "{}", run.stderr);
+    }
+}
