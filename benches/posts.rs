@@ -6,7 +6,6 @@
 //! label. Built and run by `benches/peers/compare.py`.
 
 use std::{
-    collections::BTreeMap,
     error::Error,
     fs::File,
     io::{BufWriter, Write},
@@ -21,6 +20,8 @@ use sociable::{
     training::{AnalyzedPosts, LabelledPosts},
 };
 
+#[path = "support/svmlight.rs"]
+mod svmlight;
 #[path = "support/written.rs"]
 mod written;
 
@@ -55,16 +56,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             let analyzer = Analyzer::new(Language::English, CueList::shipped());
             let all = (0..posts.len()).map(|at| (posts.author(at), posts.post(at)));
             let (_, view) = AnalyzedPosts::new(all, &analyzer).view(|_| true)?;
-            let mut file = BufWriter::new(File::create(path)?);
-            for at in 0..posts.len() {
-                write!(file, "0")?;
-                // The format wants columns in order.
-                for (column, value) in view.rows(true).entries(at).collect::<BTreeMap<_, _>>() {
-                    write!(file, " {column}:{value}")?;
-                }
-                writeln!(file)?;
-            }
-            Ok(file.flush()?)
+            svmlight::write(path, view.rows(true), (0..posts.len()).map(|_| 0))
         }
         // `cargo bench` runs every bench: there is nothing to be measured here.
         [] => Ok(()),

@@ -8,19 +8,16 @@
 // A bench talks to the terminal, and its arguments are its author's.
 #![allow(clippy::print_stdout)]
 
-use std::{
-    env,
-    error::Error,
-    fs,
-    io::{BufWriter, Write},
-    time::Instant,
-};
+use std::{env, error::Error, fs, time::Instant};
 
 use linfa::ParamGuard;
 use sociable::{
     synthetic::Random,
-    training::{Row, Rows, SolverParams},
+    training::{Rows, SolverParams},
 };
+
+#[path = "support/svmlight.rs"]
+mod svmlight;
 
 const N_POSTS: usize = 20_000;
 const N_COLUMNS: usize = 20_000;
@@ -32,7 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let value = |name: &str| arguments.iter().position(|a| a == name).and_then(|i| arguments.get(i + 1));
     let (rows, classes) = generate()?;
     if let Some(path) = value("--write") {
-        return write_svmlight(path, &rows, &classes);
+        return svmlight::write(path, &rows, classes.into_iter());
     }
     println!("{N_POSTS} posts x {N_COLUMNS} columns, {} entries, 3 classes", rows.n_entries());
     let chosen: Vec<usize> = (0..N_POSTS).collect();
@@ -93,19 +90,6 @@ fn generate() -> Result<(Rows, Vec<usize>), Box<dyn Error>> {
         rows.push(&row, &[])?;
     }
     Ok((rows, classes))
-}
-
-fn write_svmlight(path: &str, rows: &Rows, classes: &[usize]) -> Result<(), Box<dyn Error>> {
-    let mut wtr = BufWriter::new(fs::File::create(path)?);
-    for (i, class) in classes.iter().enumerate() {
-        write!(wtr, "{class}")?;
-        let Row { columns, values, .. } = rows.row(i);
-        for (column, value) in columns.iter().zip(values) {
-            write!(wtr, " {column}:{value}")?;
-        }
-        writeln!(wtr)?;
-    }
-    Ok(wtr.flush()?)
 }
 
 /// CPU time of this thread; Linux tells it, elsewhere the clock stands in.

@@ -50,16 +50,17 @@ impl PostSample {
 
     fn add_probabilities(&mut self, probabilities: &[[Option<f64>; 2]]) {
         if self.n_seen.is_multiple_of(self.step) {
-            if self.posts.len() == MAX_POSTS {
-                let mut at = 0..;
-                self.posts.retain(|_| at.next().is_some_and(|at| at % 2 == 0));
-                self.step *= 2;
-            }
-            if self.n_seen.is_multiple_of(self.step) {
-                self.posts.push(probabilities.to_vec());
-            }
+            self.posts.push(probabilities.to_vec());
         }
         self.n_seen += 1;
+        if self.posts.len() > MAX_POSTS {
+            let mut is_odd = true;
+            self.posts.retain(|_| {
+                is_odd = !is_odd;
+                !is_odd
+            });
+            self.step *= 2;
+        }
     }
 }
 
@@ -92,10 +93,11 @@ impl Model {
                 let is_common = expected.iter().any(|&share| share >= MIN_SHARE);
                 let estimated = (is_common && values.len() >= MIN_POSTS).then(|| estimate(head, &values));
                 if let Some(estimated) = estimated {
-                    let odds = odds_of_values(head, expected, estimated);
-                    let outputs = head.output..head.output + head.kind.n_outputs();
-                    for (intercept, odds) in panel.intercepts[outputs].iter_mut().zip(odds) {
-                        *intercept += odds.ln() as f32;
+                    let [from, to] =
+                        [expected, estimated].map(|poles| shares(head, poles.map(Some)).unwrap_or_default());
+                    let shifts = head.kind.shifts(|value| to[place(value)] / from[place(value)]);
+                    for (intercept, shift) in panel.intercepts[head.output..].iter_mut().zip(shifts) {
+                        *intercept += shift as f32;
                     }
                     head.prevalence = estimated;
                 }
@@ -118,6 +120,15 @@ impl Model {
 
 /// Shares, or probabilities, of breaches, neither and upholds.
 type Shares = [f64; 3];
+
+/// Where the share of a value stands.
+fn place(value: Value) -> usize {
+    match value {
+        Value::Breaches => 0,
+        Value::Neither => 1,
+        Value::Upholds => 2,
+    }
+}
 
 /// Both poles' numbers and what is left for neither; `None` where the head has not judged.
 fn shares(head: &Head, of_poles: [Option<f64>; 2]) -> Option<Shares> {
@@ -165,23 +176,6 @@ fn bounded(shares: Shares, expected: Shares) -> Shares {
     });
     let total: f64 = bounded.iter().sum();
     bounded.map(|share| share / total)
-}
-
-/// By what the odds of each output's value against the head's reference change.
-fn odds_of_values(head: &Head, expected: [f64; 2], estimated: [f64; 2]) -> impl Iterator<Item = f64> {
-    let [expected, estimated] =
-        [expected, estimated].map(|poles| shares(head, poles.map(Some)).unwrap_or_default());
-    let reference = if head.kind == HeadKind::Opposed { Value::Breaches } else { Value::Neither };
-    let ratio = move |value: Value| {
-        let at = match value {
-            Value::Breaches => 0,
-            Value::Neither => 1,
-            Value::Upholds => 2,
-        };
-        estimated[at] / expected[at]
-    };
-    let kind = head.kind;
-    (0..kind.n_outputs()).map(move |output| ratio(kind.output_pole(output).value()) / ratio(reference))
 }
 
 #[cfg(test)]

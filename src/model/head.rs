@@ -86,6 +86,14 @@ impl HeadKind {
         }
     }
 
+    /// What each of its logits moves by where each value becomes `ratio` times as common: by Bayes' rule the logarithm of the
+    /// change of its odds against the value that logits are told against.
+    pub fn shifts(self, ratio: impl Fn(Value) -> f64) -> impl Iterator<Item = f64> {
+        let reference = if self == Self::Opposed { Value::Breaches } else { Value::Neither };
+        (0..self.n_outputs())
+            .map(move |output| (ratio(self.output_pole(output).value()) / ratio(reference)).ln())
+    }
+
     /// The value that probabilities come to under thresholds. Where both poles reach theirs, the one that reaches
     /// further wins; a head without *neither* always takes a side, by the threshold of upholds.
     pub fn decide(self, probabilities: [Option<f64>; 2], thresholds: [f64; 2]) -> Value {

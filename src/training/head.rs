@@ -229,8 +229,7 @@ impl HeadTask<'_> {
         self.values.iter().filter(|own| **own == value).count() as f64
     }
 
-    /// Moves a calibration to what is expected. By Bayes' rule: the logit of a value against the reference moves by the
-    /// logarithm of its odds' change.
+    /// Moves a calibration to what is expected.
     fn move_to(&self, expected: Expected, calibration: &mut Calibration) {
         let ratio = |value: Value| {
             let odds = match value {
@@ -240,11 +239,8 @@ impl HeadTask<'_> {
             };
             odds * self.share(value) / self.count(value)
         };
-        let values = self.kind.values();
-        let reference = usize::from(values.len() == 3);
-        let others = values.iter().enumerate().filter(|(class, _)| *class != reference);
-        for (intercept, (_, &value)) in calibration.intercept.iter_mut().zip(others) {
-            *intercept += (ratio(value) / ratio(values[reference])).ln();
+        for (intercept, shift) in calibration.intercept.iter_mut().zip(self.kind.shifts(ratio)) {
+            *intercept += shift;
         }
     }
 
