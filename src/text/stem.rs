@@ -1,6 +1,7 @@
 //! Tokens → stems: one spelling for what counts as the same term.
 //!
-//! Snowball stems by rust-stemmers, which wants lower case and a straight apostrophe.
+//! Snowball stems by rust-stemmers, which wants lower case and a straight apostrophe. That costs as
+//! much a word as a whole post does to parse, so English words that it would leave as they are do without.
 
 use rust_stemmers::Algorithm;
 
@@ -8,13 +9,18 @@ use crate::text::{Language, TokenKind};
 
 /// Turns tokens into stems in one language.
 pub struct Stemmer {
+    language: Language,
     inner: rust_stemmers::Stemmer,
 }
+
+/// Ends of English words on which a rule of Snowball acts. A word with none of them and without an apostrophe is its own stem.
+const ENGLISH_ENDS: [&str; 14] =
+    ["e", "i", "l", "s", "y", "ed", "er", "ic", "ant", "ent", "ing", "ion", "ism", "ator"];
 
 impl Stemmer {
     /// A stemmer of that language.
     pub fn new(language: Language) -> Self {
-        Self { inner: rust_stemmers::Stemmer::create(algorithm(language)) }
+        Self { language, inner: rust_stemmers::Stemmer::create(algorithm(language)) }
     }
 
     /// The stem of a token: a word's stem, the placeholder of a URL, mention, e-mail address or number, the sign
@@ -33,9 +39,15 @@ impl Stemmer {
                 "\u{201c}" | "\u{201d}" | "\u{201e}" | "\u{ab}" | "\u{bb}" => "\"".into(),
                 _ => word.into(),
             },
+            TokenKind::Word if self.language == Language::English && is_english_stem(word) => word.into(),
             TokenKind::Word => self.inner.stem(word),
         }
     }
+}
+
+/// Whether Snowball's English rules leave a word in lower case as it is. Where not, they may still.
+fn is_english_stem(word: &str) -> bool {
+    !ENGLISH_ENDS.iter().any(|end| word.ends_with(end)) && !word.contains('\'')
 }
 
 /// Puts the lower-case form of a token into `word`, with a straight apostrophe for the curly ones and with two of a
@@ -88,6 +100,8 @@ fn algorithm(language: Language) -> Algorithm {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn check(token: &str, expected: &str) {
@@ -113,5 +127,36 @@ mod tests {
         check("dog's", "dog");
         check("dog’s", "dog");
         check("Don’t", "don't");
+    }
+
+    fn check_is_stem(word: &str) {
+        let stemmer = rust_stemmers::Stemmer::create(Algorithm::English);
+        assert!(!is_english_stem(word) || stemmer.stem(word) == word, "{word}");
+    }
+
+    #[test]
+    fn words_that_are_not_stemmed_are_their_own_stems() {
+        let ends = ["", "ator", "isms", "eed", "bl", "iz", "'", "'s", "y", "é", "ß", "9", "-", "_"];
+        for letter in 'a'..='z' {
+            for start in ["", "b", "com", "generab", "ationab", "yayay", "skyb", "œuvr"] {
+                for end in ends {
+                    for twice in [1, 2] {
+                        let letters = letter.to_string().repeat(twice);
+                        check_is_stem(&format!("{start}{letters}{end}"));
+                        check_is_stem(&format!("{start}{end}{letters}"));
+                    }
+                }
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4096))]
+
+        #[test]
+        fn so_are_random_ones(word in "[a-zé'9]{0,12}", end in "[aeioulystrn]{0,5}") {
+            check_is_stem(&word);
+            check_is_stem(&format!("{word}{end}"));
+        }
     }
 }
