@@ -80,7 +80,7 @@ pub struct Analysis {
     pub stems: Vec<u32>,
     /// Cues, in \[0, 1\].
     pub cues: Vec<f32>,
-    /// Context, in \[0, 1\]; all 0 where the post answers nothing.
+    /// Context, in \[0, 1\]; empty where the post answers nothing.
     pub context: Vec<f32>,
     /// Number of words.
     pub n_words: u32,
@@ -211,7 +211,9 @@ impl Analyzer {
         self.read(&scratch.tokens, &scratch.infos, &mut scratch.own);
         self.write_cues(post.text, &scratch.own, &mut analysis.cues);
         analysis.context.clear();
-        analysis.context.resize(context_names().len(), 0.0);
+        if post.parent != Parent::None {
+            analysis.context.resize(context_names().len(), 0.0);
+        }
         if let Parent::Text(text) = post.parent {
             write_hashes(&scratch.tokens, &scratch.infos, &mut scratch.own.hashes);
             self.look_up(text, ids, scratch);
@@ -250,7 +252,7 @@ impl Analyzer {
         *reading = Reading { hashes, cue_words, counts, ..Reading::default() };
         reading.cue_words.clear();
         reading.counts.clear();
-        reading.counts.resize(self.finder.asks + 1, 0);
+        reading.counts.resize(self.finder.n_counts(), 0);
         // Whether only fillers came since the sentence started.
         let mut verb_may_come = false;
         for (token, info) in tokens.iter().zip(infos) {
@@ -398,11 +400,14 @@ fn length(n_words: u32) -> f32 {
 
 /// Upper-case letters among all letters.
 fn share_of_capitals(text: &str) -> f32 {
-    /// Bytes that can be counted in a byte.
-    const RUN: usize = 255;
+    /// Few enough to be counted in a byte; whole runs only, which a processor counts without a loop.
+    const RUN: usize = 32;
+    let (runs, rest) = text.as_bytes().as_chunks::<RUN>();
+    let mut last = [0; RUN];
+    last[..rest.len()].copy_from_slice(rest);
     let (mut capitals, mut letters) = (0_u32, 0_u32);
     // No byte of another character is one of ASCII.
-    for run in text.as_bytes().chunks(RUN) {
+    for run in runs.iter().chain([&last]) {
         capitals += u32::from(run.iter().map(|byte| u8::from(byte.is_ascii_uppercase())).sum::<u8>());
         letters += u32::from(run.iter().map(|byte| u8::from(byte.is_ascii_alphabetic())).sum::<u8>());
     }

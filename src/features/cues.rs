@@ -6,6 +6,8 @@
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
+use crate::features::pair::{PairFilter, pair};
+
 /// The shipped lists as they stand in `cues.toml`.
 const SHIPPED: &str = include_str!("cues.toml");
 
@@ -134,14 +136,27 @@ impl WordClass {
 /// Finds phrases in a run of words.
 pub(super) struct CueFinder {
     words: FxHashMap<Box<str>, (CueWord, WordClass)>,
-    /// For each cue word the phrases that begin with it.
+    /// What each cue word is a phrase of by itself.
+    own: Vec<Own>,
+    /// For each cue word the other phrases that begin with it.
     phrases: Vec<Vec<Phrase>>,
+    /// Tells most two words in a row that begin none of these phrases from those that do. What begins one is mostly a
+    /// common word, and seldom goes on as a phrase.
+    filter: PairFilter<64>,
     /// The number that the matches of *asks* are counted under.
     pub(super) asks: usize,
 }
 
 /// Stands for a word that occurs in a phrase; 0 for all others.
 pub(super) type CueWord = u16;
+
+#[derive(Clone, Copy)]
+struct Own {
+    /// The cue, or one beyond *asks* for none.
+    cue: u16,
+    /// Whether there are more, among the other phrases.
+    more: bool,
+}
 
 struct Phrase {
     rest: Vec<CueWord>,
@@ -150,12 +165,19 @@ struct Phrase {
 
 impl CueFinder {
     pub(super) fn new(list: &CueList) -> Self {
-        let mut finder =
-            Self { words: FxHashMap::default(), phrases: vec![Vec::new()], asks: list.cue.len() };
+        let asks = list.cue.len();
+        let mut finder = Self {
+            words: FxHashMap::default(),
+            own: Vec::new(),
+            phrases: Vec::new(),
+            filter: PairFilter::default(),
+            asks,
+        };
+        finder.add_word();
         for (cue, entry) in list.cue.iter().enumerate() {
             finder.add(cue, &entry.phrases);
         }
-        finder.add(list.cue.len(), &list.asks.phrases);
+        finder.add(asks, &list.asks.phrases);
         for (words, class) in [
             (&list.past.words, WordClass::PAST),
             (&list.question.words, WordClass::QUESTION),
@@ -170,22 +192,43 @@ impl CueFinder {
         finder
     }
 
+    /// Numbers that are counted: one a cue, one for *asks* and one for what is no cue.
+    pub(super) fn n_counts(&self) -> usize {
+        self.asks + 2
+    }
+
     fn add(&mut self, cue: usize, phrases: &[String]) {
         for phrase in phrases {
             let mut words = phrase.split(' ').map(|word| self.number(word)).collect::<Vec<_>>().into_iter();
-            if let Some(first) = words.next() {
-                self.phrases[usize::from(first)].push(Phrase { rest: words.collect(), cue: cue as u16 });
+            let Some(first) = words.next() else { continue };
+            let rest: Vec<CueWord> = words.collect();
+            let own = &mut self.own[usize::from(first)];
+            if let Some(&second) = rest.first() {
+                self.filter.add(pair(first.into(), second.into()));
+            } else if usize::from(own.cue) > self.asks {
+                own.cue = cue as u16;
+                continue;
+            } else {
+                own.more = true;
             }
+            self.phrases[usize::from(first)].push(Phrase { rest, cue: cue as u16 });
         }
     }
 
+    fn add_word(&mut self) -> CueWord {
+        self.own.push(Own { cue: self.asks as u16 + 1, more: false });
+        self.phrases.push(Vec::new());
+        self.phrases.len() as CueWord - 1
+    }
+
     fn number(&mut self, word: &str) -> CueWord {
-        let entry = self.words.entry(word.into()).or_default();
-        if entry.0 == 0 {
-            entry.0 = self.phrases.len() as CueWord;
-            self.phrases.push(Vec::new());
+        let number = self.words.get(word).map_or(0, |known| known.0);
+        if number > 0 {
+            return number;
         }
-        entry.0
+        let number = self.add_word();
+        self.words.insert(word.into(), (number, WordClass::default()));
+        number
     }
 
     /// What the lists know of a word in lower case.
@@ -196,13 +239,16 @@ impl CueFinder {
         (number, if ends_in_ed { class.with(WordClass::PAST) } else { class })
     }
 
-    /// Counts the phrases in a run of words into `counts`, one place a list and one more for *asks*.
+    /// Counts the phrases in a run of words into `counts`, which are [`n_counts`](Self::n_counts).
     pub(super) fn count(&self, words: &[CueWord], counts: &mut [u32]) {
         for (at, &first) in words.iter().enumerate() {
-            for phrase in &self.phrases[usize::from(first)] {
-                // Most end at their second word, which a call would cost more than.
-                let may_match = phrase.rest.first().is_none_or(|second| words.get(at + 1) == Some(second));
-                if may_match && words[at + 1..].starts_with(&phrase.rest) {
+            let own = self.own[usize::from(first)];
+            counts[usize::from(own.cue)] += 1;
+            let rest = &words[at + 1..];
+            let second = rest.first().copied().unwrap_or(0);
+            if own.more || self.filter.may_hold(pair(first.into(), second.into())) {
+                let phrases = self.phrases[usize::from(first)].iter();
+                for phrase in phrases.filter(|phrase| rest.starts_with(&phrase.rest)) {
                     counts[usize::from(phrase.cue)] += 1;
                 }
             }
@@ -218,7 +264,7 @@ mod tests {
         let list = CueList::shipped();
         let finder = CueFinder::new(&list);
         let words: Vec<_> = text.split(' ').map(|word| finder.look_up(word).0).collect();
-        let mut counts = vec![0; list.cue.len() + 1];
+        let mut counts = vec![0; finder.n_counts()];
         finder.count(&words, &mut counts);
         let names = list.cue.iter().map(|cue| cue.name.clone()).chain(["asks".to_owned()]);
         names.zip(counts).filter(|(_, count)| *count > 0).collect()

@@ -6,6 +6,7 @@
 mod analysis;
 mod cache;
 mod cues;
+mod pair;
 mod row;
 mod vocabulary;
 

@@ -5,6 +5,8 @@
 
 use rustc_hash::FxHashMap;
 
+use crate::features::pair::{PairFilter, pair, unpair};
+
 /// Stands for a stem that is not known.
 pub const UNKNOWN: u32 = u32::MAX;
 
@@ -79,7 +81,7 @@ pub struct Vocabulary {
     /// The column of two stems in a row, by [`pair`].
     pair_columns: FxHashMap<u64, u32>,
     /// Tells most pairs that are no terms from those that are.
-    filter: PairFilter,
+    filter: PairFilter<{ 1 << 11 }>,
     /// Inverse document frequency of each column: ln((1 + posts) / (1 + posts with the term)) + 1.
     idf: Vec<f32>,
 }
@@ -226,41 +228,6 @@ impl Vocabulary {
                 .for_each(|&column| found(column));
         }
     }
-}
-
-/// A bit for each hash of a pair: little enough to stay in the processor's nearest cache.
-#[derive(Clone, Debug, PartialEq)]
-struct PairFilter(Box<[u64; 1 << 11]>);
-
-impl Default for PairFilter {
-    fn default() -> Self {
-        Self(Box::new([0; 1 << 11]))
-    }
-}
-
-impl PairFilter {
-    fn add(&mut self, pair: u64) {
-        let (word, bit) = Self::place(pair);
-        self.0[word] |= 1 << bit;
-    }
-
-    fn may_hold(&self, pair: u64) -> bool {
-        let (word, bit) = Self::place(pair);
-        self.0[word] >> bit & 1 == 1
-    }
-
-    fn place(pair: u64) -> (usize, u64) {
-        let hash = pair.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 47;
-        (hash as usize >> 6, hash & 63)
-    }
-}
-
-fn pair(first: u32, second: u32) -> u64 {
-    u64::from(first) << 32 | u64::from(second)
-}
-
-fn unpair(key: u64) -> [u32; 2] {
-    [(key >> 32) as u32, key as u32]
 }
 
 #[cfg(test)]
