@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Rows that are read before they are scored together.
-const BATCH_ROWS: usize = 8192;
+const BATCH_ROWS: usize = 4096;
 /// Rows that one thread scores in a go.
 const CHUNK_ROWS: usize = 256;
 

@@ -236,10 +236,11 @@ impl Analyzer {
         infos.clear();
         infos.extend((0..).zip(tokens.iter()).map(|(at, &token)| {
             let key = Key::of(token, text);
-            cache.get_first(key).unwrap_or_else(|| {
+            let (is_known, info) = cache.get_first(key);
+            if !is_known {
                 late.push((at, key));
-                TokenInfo::default()
-            })
+            }
+            info
         }));
         for &(at, key) in &*late {
             let token = tokens[at as usize];

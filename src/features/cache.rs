@@ -9,13 +9,13 @@ use crate::text::{Token, TokenKind};
 const N_SETS: usize = 1 << 16;
 
 /// What a token is remembered by: its bytes and, in the last place, their number; or the kind of a token whose bytes
-/// do not matter. No two tokens share one, and 0 stands for those that are not remembered.
+/// do not matter. No two tokens share one, and none has the key 0 of an empty place.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Key(u128);
 
 impl Key {
     /// The key of a token that is not remembered.
-    const NONE: Self = Self(0);
+    const NONE: Self = Self(u128::MAX);
 
     /// The key of a token of `text`; an empty one and one of 16 bytes and more are not remembered.
     pub(super) fn of(token: Token, text: &str) -> Self {
@@ -74,11 +74,11 @@ impl<T: Copy + Default> Default for TokenCache<T> {
 }
 
 impl<T: Copy> TokenCache<T> {
-    /// What is remembered under `key`, if it was the last to be asked for in its set. Nothing changes by asking, so that
-    /// the processor can look for many at a time.
-    pub(super) fn get_first(&self, key: Key) -> Option<T> {
+    /// Whether `key` was the last to be asked for in its set, and then what is remembered under it, or else anything. Nothing
+    /// changes by asking, so that the processor can look for many at a time.
+    pub(super) fn get_first(&self, key: Key) -> (bool, T) {
         let (first, known) = self.sets[key.set()].0[0];
-        (first == key && key != Key::NONE).then_some(known)
+        (first == key, known)
     }
 
     /// What is remembered under `key`, or what `find` finds out.
@@ -119,11 +119,12 @@ mod tests {
                     let token = Token { kind: TokenKind::Word, start, end };
                     let expected = *blake3::hash(word.as_bytes()).as_bytes();
                     let key = Key::of(token, &text);
-                    let first = cache.get_first(key);
-                    prop_assert!(first.is_none_or(|found| found == expected));
+                    let (is_first, found) = cache.get_first(key);
+                    prop_assert!(!is_first || found == expected);
                     prop_assert_eq!(cache.get_or_insert_with(key, || expected), expected);
                     let is_remembered = (1..16).contains(&word.len());
-                    prop_assert_eq!(cache.get_first(key), is_remembered.then_some(expected));
+                    let (is_first, found) = cache.get_first(key);
+                    prop_assert_eq!(is_first.then_some(found), is_remembered.then_some(expected));
                     start = end;
                 }
             }
