@@ -15,7 +15,7 @@ use crate::{
         terminal::bold,
     },
     error::{Error, Result},
-    model::{Explanation, TagExplanation},
+    model::{Explanation, TagExplanation, USUAL_WORDS},
     post::{Parent, Post, PostKind},
 };
 
@@ -84,7 +84,7 @@ fn readable(explanation: &Explanation, all: bool) -> String {
             if tag.tagged { "threshold" } else { "below its threshold" },
             tag.threshold
         );
-        let _ = writeln!(text, "  {:+.3}  where every post starts", tag.intercept);
+        let _ = writeln!(text, "  {:+.3}  where a post of {USUAL_WORDS} words starts", tag.intercept);
         for contribution in tag.contributions.iter().take(SHOWN) {
             let _ = writeln!(text, "  {:+.3}  {}", contribution.contribution, contribution.name);
         }

@@ -395,7 +395,7 @@ fn saturated(count: u32) -> f32 {
 }
 
 /// 0 for no words, 1 from [`LONG`] words on, logarithmic between.
-fn length(n_words: u32) -> f32 {
+pub(super) fn length(n_words: u32) -> f32 {
     if n_words as f32 >= LONG { 1.0 } else { (1.0 + n_words as f32).ln() / LN_LONG }
 }
 

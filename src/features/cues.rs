@@ -37,6 +37,9 @@ pub(super) const STRUCTURAL: [&str; 19] = [
     "sentences",
 ];
 
+/// The place of the number of words among them.
+pub(super) const LENGTH: usize = 8;
+
 /// The lists of cue words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

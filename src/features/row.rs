@@ -1,7 +1,11 @@
 //! An analysis → one sparse row: terms by sublinear count × inverse document frequency, those of one stem and those of
 //! two each L2-normalised, then cues and context at half weight.
 
-use crate::features::{Analysis, CueList, Vocabulary, analysis::context_names};
+use crate::features::{
+    Analysis, CueList, N_STRUCTURAL_CUES, Vocabulary,
+    analysis::{context_names, length},
+    cues::LENGTH,
+};
 
 /// Cues and context are worth half of what they count, against terms of length 1 (measured on public advice and empathy
 /// data before this program was written).
@@ -37,6 +41,11 @@ impl Columns {
     /// The first column of context.
     pub fn context_start(self) -> usize {
         self.n_terms + self.n_cues
+    }
+
+    /// The column of the number of words, and its value in a post of so many.
+    pub fn length(self, n_words: u32) -> (usize, f32) {
+        (self.context_start() - N_STRUCTURAL_CUES + LENGTH, length(n_words) * CUE_SCALE)
     }
 
     /// The readable name of a column: a term as it is, a cue as `[name]`, context as `[parent: name]`.

@@ -1,6 +1,7 @@
 //! The terms and cues that made each tag of one post.
 //!
-//! The contributions of a logit sum to it exactly: `intercept + Σ value × weight`. Of a head with three values the
+//! The contributions of a logit sum to it exactly: `intercept + Σ value × weight`, all for a post of [`USUAL_WORDS`] words.
+//! Every post has a length, and against one of no words it would outweigh what a post says. Of a head with three values the
 //! logits of both poles are against *neither*; the probabilities share one sum.
 
 use serde::Serialize;
@@ -10,6 +11,9 @@ use crate::{
     model::{Model, Scorer, Status},
     post::Post,
 };
+
+/// Words of the post against which the length of others is told.
+pub const USUAL_WORDS: u32 = 20;
 
 /// Why a post got its tags.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -41,7 +45,7 @@ pub struct TagExplanation {
     pub threshold: f64,
     /// Intercept and contributions together.
     pub logit: f64,
-    /// What every post starts from.
+    /// What a post of [`USUAL_WORDS`] words starts from.
     pub intercept: f64,
     /// What each column of the post adds, largest first.
     pub contributions: Vec<Contribution>,
@@ -52,7 +56,7 @@ pub struct TagExplanation {
 pub struct Contribution {
     /// A term (stems), a cue in brackets, or context as `[parent: …]`.
     pub name: String,
-    /// The value of the column in this post.
+    /// The value of the column in this post; of the length, the difference to [`USUAL_WORDS`] words.
     pub value: f64,
     /// Its weight.
     pub weight: f64,
@@ -76,6 +80,8 @@ impl Model {
             return explanation;
         };
         let n_outputs = panel.n_outputs();
+        let (length, usual) = panel.columns.length(USUAL_WORDS);
+        let usual = f64::from(usual);
         for head in &panel.heads {
             let characteristic = &self.codebook.characteristics[head.characteristic];
             for pole in Pole::ALL.into_iter().filter(|&pole| head.kind.judges(pole)) {
@@ -87,22 +93,23 @@ impl Model {
                 // An opposed head has one logit for both poles, with the other sign for the second.
                 let own = (0..head.kind.n_outputs()).find(|&output| head.kind.output_pole(output) == pole);
                 let (output, sign) = own.map_or((head.output, -1.0), |output| (head.output + output, 1.0));
+                let weight = |column: usize| sign * f64::from(panel.weights[column * n_outputs + output]);
                 let mut contributions: Vec<Contribution> = scorer
                     .row
                     .entries
                     .iter()
                     .map(|&(column, value)| {
-                        let value = f64::from(value);
-                        let weight = sign * f64::from(panel.weights[column as usize * n_outputs + output]);
-                        let name =
-                            panel.columns.name(column as usize, &panel.vocabulary, self.analyzer.cues());
+                        let column = column as usize;
+                        let value = f64::from(value) - if column == length { usual } else { 0.0 };
+                        let name = panel.columns.name(column, &panel.vocabulary, self.analyzer.cues());
+                        let weight = weight(column);
                         Contribution { name, value, weight, contribution: value * weight }
                     })
                     .filter(|contribution| contribution.contribution != 0.0)
                     .collect();
                 let size = |contribution: &Contribution| contribution.contribution.abs();
                 contributions.sort_by(|a, b| size(b).total_cmp(&size(a)));
-                let intercept = sign * f64::from(panel.intercepts[output]);
+                let intercept = sign * f64::from(panel.intercepts[output]) + usual * weight(length);
                 let sum: f64 = contributions.iter().map(|contribution| contribution.contribution).sum();
                 explanation.tags.push(TagExplanation {
                     tag,

@@ -21,7 +21,7 @@ use crate::{
 
 pub use self::{
     adapt::{Adaptation, PostSample},
-    explain::{Contribution, Explanation, TagExplanation},
+    explain::{Contribution, Explanation, TagExplanation, USUAL_WORDS},
     file::{FORMAT_VERSION, Provenance},
     head::{Head, HeadKind},
     score::{Scored, Scorer, Status},

@@ -55,12 +55,28 @@ fn text_lists_every_tag_with_its_sum() {
         assert_eq!(heads, 1, "{tag}");
     }
     let ending = |end: &str| run.stdout.lines().filter(|line| line.ends_with(end)).count();
-    assert_eq!((ending("  where every post starts"), ending("  logit")), (16, 16));
+    assert_eq!((ending("  where a post of 20 words starts"), ending("  logit")), (16, 16));
     let last = run.stdout.lines().last().expect("a line");
     assert!(
         last.starts_with("words are shown by their stems, cues in [brackets]; model sociable-en@"),
         "{last}"
     );
+}
+
+#[test]
+fn length_is_told_against_a_usual_post() {
+    let explained = |n_words: usize| -> Json {
+        let run =
+            Fixture::new().done(&["explain", vec!["tea"; n_words].join(" ").as_str(), "--format", "json"]);
+        serde_json::from_str(&run.stdout).expect("JSON")
+    };
+    let length = |explanation: &Json| {
+        let contributions = explanation["tags"][0]["contributions"].as_array().expect("a list").clone();
+        contributions.iter().find(|entry| entry["name"] == "[length]").map(|entry| number(&entry["value"]))
+    };
+    assert!(length(&explained(10)).is_some_and(|value| value < 0.0));
+    assert_eq!(length(&explained(20)), None);
+    assert!(length(&explained(40)).is_some_and(|value| value > 0.0));
 }
 
 #[test]
