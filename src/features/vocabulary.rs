@@ -3,6 +3,8 @@
 //! Explicit, no hashing. A term enters only if posts of at least two authors hold it, so that no name of one
 //! person's life is stored in a model, or if it comes from a public list of words.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
 use crate::features::pair::{PairFilter, pair, unpair};
@@ -24,8 +26,8 @@ pub trait StemIds {
 /// Numbers stems in the order in which they first come.
 #[derive(Default)]
 pub struct Interner {
-    ids: FxHashMap<Box<str>, u32>,
-    names: Vec<Box<str>>,
+    ids: FxHashMap<Arc<str>, u32>,
+    names: Vec<Arc<str>>,
 }
 
 impl StemIds for Interner {
@@ -34,8 +36,9 @@ impl StemIds for Interner {
             return id;
         }
         let id = self.names.len() as u32;
-        self.ids.insert(stem.into(), id);
-        self.names.push(stem.into());
+        let name: Arc<str> = stem.into();
+        self.ids.insert(Arc::clone(&name), id);
+        self.names.push(name);
         id
     }
 }
@@ -73,9 +76,10 @@ impl Seen {
 /// is often used lies close together that way.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Vocabulary {
-    /// The stems. Each is a term, and its number is its column.
-    stems: Vec<Box<str>>,
-    ids: FxHashMap<Box<str>, u32>,
+    /// The stems. Each is a term, and its number is its column. Shared with `ids`: a model has tens of thousands, and each is
+    /// put into memory when the program starts.
+    stems: Vec<Arc<str>>,
+    ids: FxHashMap<Arc<str>, u32>,
     /// First and second stem of the terms of two stems.
     pairs: Vec<[u32; 2]>,
     /// The column of two stems in a row, by [`pair`].
@@ -150,7 +154,7 @@ impl Vocabulary {
     }
 
     /// A vocabulary from its lists, as a model file holds them; `None` where they contradict each other.
-    pub fn from_parts(stems: Vec<Box<str>>, pairs: Vec<[u32; 2]>, idf: Vec<f32>) -> Option<Self> {
+    pub fn from_parts(stems: Vec<Arc<str>>, pairs: Vec<[u32; 2]>, idf: Vec<f32>) -> Option<Self> {
         let weighed =
             idf.len() == stems.len() + pairs.len() && idf.iter().all(|idf| idf.is_finite() && *idf > 0.0);
         let known = pairs.iter().flatten().all(|&stem| (stem as usize) < stems.len());
@@ -166,7 +170,7 @@ impl Vocabulary {
         (sorted && each_once).then_some(vocabulary)
     }
 
-    fn index(stems: Vec<Box<str>>, pairs: Vec<[u32; 2]>, idf: Vec<f32>) -> Self {
+    fn index(stems: Vec<Arc<str>>, pairs: Vec<[u32; 2]>, idf: Vec<f32>) -> Self {
         let ids = stems.iter().zip(0..).map(|(stem, id)| (stem.clone(), id)).collect();
         let mut filter = PairFilter::default();
         let mut pair_columns = FxHashMap::default();
@@ -183,7 +187,7 @@ impl Vocabulary {
     }
 
     /// The stems, each a term: its place is its column.
-    pub fn stems(&self) -> &[Box<str>] {
+    pub fn stems(&self) -> &[Arc<str>] {
         &self.stems
     }
 

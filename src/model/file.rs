@@ -4,7 +4,7 @@
 //! columns × outputs) and `p.intercepts` (f32). The tensor `checksum` holds the BLAKE3 hash of the metadata and all
 //! other tensors. Same model, same bytes. What this version does not know is refused.
 
-use std::{borrow::Cow, collections::HashMap, path::Path};
+use std::{borrow::Cow, collections::HashMap, path::Path, sync::Arc};
 
 use safetensors::{Dtype, SafeTensors, View};
 use serde::{Deserialize, Serialize};
@@ -206,15 +206,10 @@ fn read_panel(
     };
     let stems = std::str::from_utf8(tensor("stems", Dtype::U8)?)
         .map_err(|_| refuse.because(format!("{name}.stems is not UTF-8")))?;
-    let stems: Vec<Box<str>> =
+    let stems: Vec<Arc<str>> =
         if stems.is_empty() { Vec::new() } else { stems.split('\n').map(Into::into).collect() };
-    let pairs: Vec<[u32; 2]> = tensor("pairs", Dtype::U32)?
-        .chunks_exact(8)
-        .map(|pair| {
-            let id = |at: usize| u32::from_le_bytes([pair[at], pair[at + 1], pair[at + 2], pair[at + 3]]);
-            [id(0), id(4)]
-        })
-        .collect();
+    let (pairs, _) = fours(tensor("pairs", Dtype::U32)?).as_chunks::<2>();
+    let pairs = pairs.iter().map(|pair| pair.map(u32::from_le_bytes)).collect();
     let vocabulary = Vocabulary::from_parts(stems, pairs, floats(tensor("idf", Dtype::F32)?))
         .ok_or_else(|| refuse.because(format!("{name}: stems and pairs that contradict each other")))?;
     let columns = Columns::new(&vocabulary, cues);
@@ -224,7 +219,8 @@ fn read_panel(
     let sound = header.n_columns == columns.len()
         && intercepts.len() == n_outputs
         && columns.len().checked_mul(n_outputs) == Some(weights.len())
-        && weights.iter().chain(&intercepts).all(|weight| weight.is_finite());
+        && all_finite(&weights)
+        && all_finite(&intercepts);
     if !sound {
         return Err(refuse.because(format!(
             "{name}: {} weights and {} intercepts, expected finite {} × {n_outputs} and {n_outputs}",
@@ -260,7 +256,17 @@ fn panel_name(place: usize) -> String {
 }
 
 fn floats(bytes: &[u8]) -> Vec<f32> {
-    bytes.chunks_exact(4).map(|four| f32::from_le_bytes([four[0], four[1], four[2], four[3]])).collect()
+    fours(bytes).iter().map(|four| f32::from_le_bytes(*four)).collect()
+}
+
+/// The bytes of each number of four.
+fn fours(bytes: &[u8]) -> &[[u8; 4]] {
+    bytes.as_chunks().0
+}
+
+fn all_finite(numbers: &[f32]) -> bool {
+    // To the end in any case, many at a time: a million of them are looked at whenever the program starts.
+    numbers.iter().fold(true, |all, number| all & number.is_finite())
 }
 
 fn checksum<'a>(metadata: &str, tensors: impl Iterator<Item = (&'a str, &'a [u8])>) -> blake3::Hash {
