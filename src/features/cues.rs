@@ -156,14 +156,14 @@ pub(super) type CueWord = u16;
 #[derive(Clone, Copy)]
 struct Own {
     /// The cue, or one beyond *asks* for none.
-    cue: u16,
+    cue: u32,
     /// Whether there are more, among the other phrases.
     more: bool,
 }
 
 struct Phrase {
     rest: Vec<CueWord>,
-    cue: u16,
+    cue: u32,
 }
 
 impl CueFinder {
@@ -208,20 +208,21 @@ impl CueFinder {
             let own = &mut self.own[usize::from(first)];
             if let Some(&second) = rest.first() {
                 self.filter.add(pair(first.into(), second.into()));
-            } else if usize::from(own.cue) > self.asks {
-                own.cue = cue as u16;
+            } else if own.cue as usize > self.asks {
+                own.cue = cue as u32;
                 continue;
             } else {
                 own.more = true;
             }
-            self.phrases[usize::from(first)].push(Phrase { rest, cue: cue as u16 });
+            self.phrases[usize::from(first)].push(Phrase { rest, cue: cue as u32 });
         }
     }
 
     fn add_word(&mut self) -> CueWord {
-        self.own.push(Own { cue: self.asks as u16 + 1, more: false });
+        let number = self.phrases.len() as CueWord;
+        self.own.push(Own { cue: self.asks as u32 + 1, more: false });
         self.phrases.push(Vec::new());
-        self.phrases.len() as CueWord - 1
+        number
     }
 
     fn number(&mut self, word: &str) -> CueWord {
@@ -246,13 +247,13 @@ impl CueFinder {
     pub(super) fn count(&self, words: &[CueWord], counts: &mut [u32]) {
         for (at, &first) in words.iter().enumerate() {
             let own = self.own[usize::from(first)];
-            counts[usize::from(own.cue)] += 1;
+            counts[own.cue as usize] += 1;
             let rest = &words[at + 1..];
             let second = rest.first().copied().unwrap_or(0);
             if own.more || self.filter.may_hold(pair(first.into(), second.into())) {
                 let phrases = self.phrases[usize::from(first)].iter();
                 for phrase in phrases.filter(|phrase| rest.starts_with(&phrase.rest)) {
-                    counts[usize::from(phrase.cue)] += 1;
+                    counts[phrase.cue as usize] += 1;
                 }
             }
         }
