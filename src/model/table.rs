@@ -11,9 +11,6 @@ use crate::{
     post::Account,
 };
 
-/// Bytes of a cell with a probability, its comma before it.
-const CELL: usize = 7;
-
 /// The columns of a scored table.
 #[derive(Clone, Debug)]
 pub struct ScoredTable {
@@ -59,19 +56,12 @@ impl ScoredTable {
         line.extend_from_slice(scored.status.name().as_bytes());
         line.push(b',');
         write_cell(&self.tag_list(scored), line);
-        let numbers = line.len();
-        line.resize(numbers + self.tags.len() * CELL, 0);
-        let mut len = numbers;
         for probability in self.probabilities(scored) {
-            if let Some(probability) = probability {
-                line[len..len + CELL].copy_from_slice(&four_decimals(probability));
-                len += CELL;
-            } else {
-                line[len] = b',';
-                len += 1;
+            match probability {
+                Some(probability) => line.extend_from_slice(&four_decimals(probability)),
+                None => line.push(b','),
             }
         }
-        line.truncate(len);
         line.push(b',');
         write_cell(model_id, line);
     }
@@ -150,7 +140,7 @@ pub fn as_written(probability: f64) -> f64 {
 }
 
 /// A probability as `,0.1234`; the formatting machinery of the standard library costs more than the scoring.
-fn four_decimals(probability: f64) -> [u8; CELL] {
+fn four_decimals(probability: f64) -> [u8; 7] {
     let number = ten_thousandths(probability);
     let [a, b] = DIGITS[(number / 100 % 100) as usize];
     let [c, d] = DIGITS[(number % 100) as usize];
