@@ -55,18 +55,13 @@ impl<'m> Marker<'m> {
         let Some(own) = explained.tags.iter().find(|own| own.tag == *tag) else {
             return vec![Piece { text, marked: false }];
         };
-        let largest = own.contributions.iter().map(|own| own.contribution).fold(0.0, f64::max);
-        let names: Vec<&str> = own
-            .contributions
-            .iter()
-            .filter(|own| own.contribution > 0.0 && own.contribution >= MIN_SHARE * largest)
-            .take(MAX_MARKED)
-            .map(|own| own.name.as_str())
-            .collect();
-        self.pieces(&text, &names)
+        let contributions = own.contributions.iter().filter(|own| own.contribution > 0.0);
+        self.pieces(&text, contributions.map(|own| (own.name.as_str(), own.contribution)))
     }
 
-    fn pieces(&self, text: &str, names: &[&str]) -> Vec<Piece> {
+    /// The text in pieces, with the words marked that bear `contributions`, given largest first. What no word bears, such as a
+    /// post's length, is passed over and no measure for the others.
+    fn pieces<'c>(&self, text: &str, contributions: impl Iterator<Item = (&'c str, f64)>) -> Vec<Piece> {
         let mut tokens: Vec<Token> = Vec::new();
         tokenize(text, &mut tokens);
         let (mut stems, mut words, mut word) = (Vec::new(), Vec::new(), String::new());
@@ -75,25 +70,34 @@ impl<'m> Marker<'m> {
             stems.push(self.stemmer.stem(token.kind, &word).into_owned());
             words.push(word.clone());
         }
-        let mut marked: BTreeSet<usize> = BTreeSet::new();
-        for name in names {
-            match name.strip_prefix('[').and_then(|name| name.strip_suffix(']')) {
-                None => find(&stems, &name.split(' ').collect::<Vec<_>>(), &mut marked),
-                Some(cue) => {
-                    for phrase in phrases(self.model.analyzer.cues(), cue) {
-                        find(&words, &phrase.split(' ').collect::<Vec<_>>(), &mut marked);
-                    }
-                }
-            }
-        }
-        let mut pieces = Vec::new();
-        let mut written = 0;
         let is_shown = |token: &Token| {
             // A full stop or a comma says nothing to people, whatever it weighs.
             let is_stop = token.of(text).chars().all(|c| c.is_ascii_punctuation() && c != '?' && c != '!');
             token.kind != TokenKind::SentenceStart && !is_stop
         };
-        for at in marked.into_iter().filter(|&at| is_shown(&tokens[at])) {
+        let places = |name: &str| -> Vec<usize> {
+            let found = match name.strip_prefix('[').and_then(|name| name.strip_suffix(']')) {
+                None => find(&stems, name),
+                Some(cue) => phrases(self.model.analyzer.cues(), cue)
+                    .iter()
+                    .flat_map(|phrase| find(&words, phrase))
+                    .collect(),
+            };
+            found.into_iter().filter(|&at| is_shown(&tokens[at])).collect()
+        };
+        let mut borne = contributions
+            .map(|(name, contribution)| (places(name), contribution))
+            .filter(|(places, _)| !places.is_empty())
+            .take(MAX_MARKED)
+            .peekable();
+        let largest = borne.peek().map_or(0.0, |&(_, contribution)| contribution);
+        let marked: BTreeSet<usize> = borne
+            .take_while(|&(_, contribution)| contribution >= MIN_SHARE * largest)
+            .flat_map(|(places, _)| places)
+            .collect();
+        let mut pieces = Vec::new();
+        let mut written = 0;
+        for at in marked {
             let (start, end) = (tokens[at].start as usize, tokens[at].end as usize);
             pieces.push(Piece { text: text[written..start].to_owned(), marked: false });
             pieces.push(Piece { text: text[start..end].to_owned(), marked: true });
@@ -110,13 +114,11 @@ fn phrases<'c>(cues: &'c CueList, name: &str) -> &'c [String] {
     cues.cue.iter().find(|cue| cue.name == name).map_or(&[], |cue| cue.phrases.as_slice())
 }
 
-/// Adds the places where a run of words stands.
-fn find(words: &[String], run: &[&str], places: &mut BTreeSet<usize>) {
-    for (at, window) in words.windows(run.len()).enumerate() {
-        if window.iter().zip(run).all(|(word, own)| word == own) {
-            places.extend(at..at + run.len());
-        }
-    }
+/// The places where words stand that are parted by spaces in `run`.
+fn find(words: &[String], run: &str) -> Vec<usize> {
+    let run: Vec<&str> = run.split(' ').collect();
+    let starts = words.windows(run.len()).enumerate().filter(|(_, window)| *window == run);
+    starts.flat_map(|(at, _)| at..at + run.len()).collect()
 }
 
 /// A text without control characters and without those that turn the direction of what follows.
@@ -139,12 +141,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stems_runs_and_cues_are_marked_where_they_stand() {
+    fn the_words_that_bear_most_are_marked_where_they_stand() {
         let model = Model::shipped().expect("the shipped model");
         let marker = Marker::new(&model);
         let pieces = marker.pieces(
             "We learned a lot. Thank you, falls team!",
-            &["learn", "fall team", "[thanks or wish]", "[?]", "."],
+            [
+                ("[length]", 9.0),
+                (".", 5.0),
+                ("learn", 1.0),
+                ("fall team", 0.9),
+                ("[thanks or wish]", 0.15),
+                ("lot", 0.1),
+            ]
+            .into_iter(),
         );
         let marked: Vec<&str> =
             pieces.iter().filter(|piece| piece.marked).map(|piece| piece.text.as_str()).collect();
