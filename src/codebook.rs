@@ -259,7 +259,8 @@ impl Codebook {
             .filter(move |(_, characteristic)| characteristic.judges(account))
     }
 
-    /// Refuses a codebook without characteristics, or with a name that stands twice or cannot be a column.
+    /// Refuses a codebook without characteristics, or with a name that stands twice or cannot be a column of its own among those
+    /// that `score` writes.
     pub(crate) fn check(&self, path: &Path) -> Result<()> {
         let fail = |problem: String| Err(ErrorKind::Codebook { path: path.into(), problem }.into());
         if self.characteristics.is_empty() {
@@ -275,6 +276,9 @@ impl Codebook {
                 let tag = characteristic.pole(pole).tag.as_str();
                 if tag.is_empty() || tag.contains([';', ',', '"', '\n']) {
                     return fail(format!("the tag \u{2018}{tag}\u{2019} cannot name a column"));
+                }
+                if ["status", "tags", "model"].contains(&tag) {
+                    return fail(format!("the tag {tag} names a column of every scored table"));
                 }
                 if !tags.insert(tag) {
                     return fail(format!("the tag {tag} stands twice, expected once"));

@@ -29,8 +29,9 @@ fn every_command_and_flag_exists() {
         let help = program().args(&words[..n_words]).arg("--help").output().expect("the program runs");
         assert!(help.status.success(), "{words:?}");
         let help = String::from_utf8_lossy(&help.stdout).into_owned();
+        let known: Vec<&str> = help.split([' ', '\n', ',', '=']).collect();
         for flag in words.iter().filter(|word| word.starts_with('-')) {
-            assert!(help.contains(flag), "{} knows no {flag}", words[0]);
+            assert!(known.contains(flag), "{} knows no {flag}", words[0]);
         }
     }
 }

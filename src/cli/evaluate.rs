@@ -7,9 +7,10 @@ use crate::{
         args::{Evaluate, TextOrJson},
         input::{Rejects, load_model},
         output::write_all,
-        terminal::Console,
-        train::{codebook_of, params, read_labelled},
+        terminal::{Console, setting},
+        train::{choose, codebook_of, params, read_labelled},
     },
+    codebook::Codebook,
     error::Result,
     evaluation::{Evaluation, Judgement},
     model::{Model, PostSample, Scorer},
@@ -30,17 +31,26 @@ pub fn run(args: &Evaluate, console: &Console) -> Result<Outcome> {
         }
         training.evaluation
     } else {
+        for (name, file) in
+            [("--codebook", &args.labels.codebook), ("--prevalence", &args.settings.prevalence)]
+        {
+            if file.is_some() {
+                return Err(setting(name, "a model, which has its own", "--cross-validate beside it"));
+            }
+        }
         let model = load_model(&args.model)?;
-        let posts = read_labelled(&args.input, &args.labels, &model.codebook, &mut rejects, console)?;
+        let mut codebook = model.codebook.clone();
+        choose(&mut codebook, &args.labels.labels)?;
+        let posts = read_labelled(&args.input, &args.labels, &codebook, &mut rejects, console)?;
         if args.adapt {
             let mut sample = PostSample::default();
             let mut scorer = Scorer::new(&model);
             for at in 0..posts.len() {
                 sample.add(scorer.score(&posts.post(at)));
             }
-            evaluate(&adapted(model, &sample, console)?, &posts)
+            evaluate(&adapted(model, &sample, console)?, &codebook, &posts)
         } else {
-            evaluate(&model, &posts)
+            evaluate(&model, &codebook, &posts)
         }
     };
     let shown = match args.format {
@@ -53,21 +63,25 @@ pub fn run(args: &Evaluate, console: &Console) -> Result<Outcome> {
     rejects.finish()
 }
 
-/// Judges labelled posts with a model.
-fn evaluate(model: &Model, posts: &LabelledPosts) -> Evaluation {
-    let mut judgements: Vec<Vec<Judgement>> = vec![Vec::new(); model.codebook.characteristics.len()];
+/// Judges posts, labelled with some of the characteristics of the model.
+fn evaluate(model: &Model, codebook: &Codebook, posts: &LabelledPosts) -> Evaluation {
+    let mut judgements: Vec<Vec<Judgement>> = vec![Vec::new(); codebook.characteristics.len()];
+    let is_chosen = |slug: &str| codebook.characteristics.iter().any(|own| own.slug == slug);
+    let places: Vec<usize> = (0..model.codebook.characteristics.len())
+        .filter(|&at| is_chosen(&model.codebook.characteristics[at].slug))
+        .collect();
     let mut scorer = Scorer::new(model);
     for at in 0..posts.len() {
         let post = posts.post(at);
         let scored = scorer.score(&post);
-        for (place, judgements) in judgements.iter_mut().enumerate() {
+        for (own, (judgements, &place)) in judgements.iter_mut().zip(&places).enumerate() {
             judgements.push(Judgement {
-                label: posts.label(at, place),
+                label: posts.label(at, own),
                 predicted: scored.values[place],
                 probabilities: scored.probabilities[place],
             });
         }
     }
-    let pairs = model.codebook.characteristics.iter().zip(judgements.iter().map(Vec::as_slice));
+    let pairs = codebook.characteristics.iter().zip(judgements.iter().map(Vec::as_slice));
     Evaluation::new(pairs.filter(|(_, judgements)| judgements.iter().any(|own| own.label.is_some())))
 }

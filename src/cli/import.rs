@@ -19,6 +19,7 @@ use crate::{
     },
     error::{Error, Result},
     pipeline::Tally,
+    post::Parent,
     text::Language,
     timeline::{Field, Findings, Row, Timeline, utc_if_certain},
 };
@@ -35,7 +36,7 @@ pub fn run(args: &Import, console: &Console) -> Result<Outcome> {
     let mut output = Output::open(args.output.as_deref())?;
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(Field::ALL.map(Field::name)).map_err(in_memory)?;
-    let mut account = Account::default();
+    let mut gathered = Gathered::default();
     let progress = console.progress("posts");
     for source in sources(&args.input)? {
         let mut timeline = open_source(&source, &args.input)?;
@@ -46,7 +47,7 @@ pub fn run(args: &Import, console: &Console) -> Result<Outcome> {
             match row {
                 Row::Kept { .. } => {
                     tally.rows_out += 1;
-                    if let Some(cells) = account.note(&timeline, &record) {
+                    if let Some(cells) = gathered.note(&timeline, &record) {
                         for cell in &cells {
                             let cell = if args.spreadsheet_safe {
                                 guard(cell)
@@ -70,18 +71,15 @@ pub fn run(args: &Import, console: &Console) -> Result<Outcome> {
             }
             progress.inc(1);
         }
-        account.add(&timeline);
-        if let Some(warning) = timeline.late_warning() {
-            account.findings.notes.push(warning);
-        }
+        gathered.add(&timeline, tally.rows_out);
         rejects.add(&tally);
     }
     progress.finish_and_clear();
     output.write(&writer.into_inner().map_err(|error| in_memory(error.into_error().into()))?)?;
     output.finish()?;
     match args.format {
-        TextOrJson::Text => account.lines().iter().for_each(|line| console.say(line)),
-        TextOrJson::Json => console.say(&account.json(rejects.by_reason()).to_string()),
+        TextOrJson::Text => gathered.lines().iter().for_each(|line| console.say(line)),
+        TextOrJson::Json => console.say(&gathered.json(rejects.by_reason()).to_string()),
     }
     rejects.finish()
 }
@@ -92,10 +90,10 @@ fn in_memory(error: csv::Error) -> Error {
 
 /// What was found, kept and skipped.
 #[derive(Default)]
-struct Account {
+struct Gathered {
     findings: Findings,
-    /// Tables that were read, with their rows and how their columns were mapped.
-    tables: Vec<(String, u64, String)>,
+    /// Tables that were read, and how their columns were mapped.
+    tables: Vec<(String, String)>,
     n_parents: u64,
     n_orphans: u64,
     first: String,
@@ -106,7 +104,7 @@ struct Account {
     seen: HashSet<[u8; 16]>,
 }
 
-impl Account {
+impl Gathered {
     /// Counts a row and gives its canonical cells; `None` for one of a table that was there already.
     fn note<'r>(&mut self, timeline: &Timeline, record: &'r StringRecord) -> Option<Vec<Cow<'r, str>>> {
         let mapping = timeline.mapping();
@@ -120,9 +118,9 @@ impl Account {
             *self.findings.kept.entry(post.kind.name()).or_default() += 1;
         }
         match post.parent {
-            crate::post::Parent::None => {}
-            crate::post::Parent::Unknown => self.n_orphans += 1,
-            crate::post::Parent::Text(_) => self.n_parents += 1,
+            Parent::None => {}
+            Parent::Unknown => self.n_orphans += 1,
+            Parent::Text(_) => self.n_parents += 1,
         }
         let created_at: Cow<str> = match timeline.findings() {
             Some(_) => post.created_at.into(),
@@ -153,14 +151,15 @@ impl Account {
         Some(cells.collect())
     }
 
-    /// Adds what was found in a timeline that has been read.
-    fn add(&mut self, timeline: &Timeline) {
+    /// Adds what was found in a timeline that has been read, and how many rows it had.
+    fn add(&mut self, timeline: &Timeline, n_rows: u64) {
         let Some(found) = timeline.findings() else {
-            let rows = self.findings.n_kept();
-            self.findings.files.push((timeline.path().display().to_string(), rows));
+            let path = timeline.path().display().to_string();
             *self.findings.platforms.entry("table").or_default() += 1;
-            self.findings.notes.extend(timeline.warnings().iter().cloned());
-            self.tables.push((timeline.path().display().to_string(), rows, timeline.mapping().describe()));
+            let warnings = timeline.warnings().iter().map(String::as_str).chain(timeline.late_warning());
+            self.findings.notes.extend(warnings.map(|warning| format!("{path}: {warning}")));
+            self.findings.files.push((path.clone(), n_rows));
+            self.tables.push((path, timeline.mapping().describe()));
             for (key, count) in timeline.unknown_keys() {
                 *self.findings.unknown_keys.entry(key).or_default() += count;
             }
@@ -173,8 +172,8 @@ impl Account {
         let mut lines: Vec<String> = self
             .tables
             .iter()
-            .filter(|(_, _, mapping)| !mapping.is_empty())
-            .map(|(path, _, mapping)| format!("{path}: {mapping}"))
+            .filter(|(_, mapping)| !mapping.is_empty())
+            .map(|(path, mapping)| format!("{path}: {mapping}"))
             .collect();
         lines.extend(describe(&self.findings));
         if self.n_parents + self.n_orphans > 0 {

@@ -120,7 +120,7 @@ pub fn say_what_was_found(timeline: &Timeline, console: &Console) {
 /// Says what has turned out while a timeline was read.
 pub fn close(timeline: &Timeline, console: &Console) {
     if let Some(warning) = timeline.late_warning() {
-        console.say(&warning);
+        console.say(&format!("{}: {warning}", timeline.path().display()));
     }
     if timeline.findings().is_none() {
         for (key, count) in timeline.unknown_keys() {

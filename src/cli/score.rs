@@ -13,7 +13,7 @@ use crate::{
         input::{Rejects, close, open, sources},
         output::{Output, guard},
         summarize,
-        terminal::{Console, bold, stdout_is_terminal, width},
+        terminal::{Console, bold, setting, stdout_is_terminal, width},
     },
     codebook::{Codebook, Pole},
     error::Result,
@@ -44,6 +44,9 @@ pub fn run(args: &Score, console: &Console) -> Result<Outcome> {
         timelines.push(open(source, &args.input, console)?);
     }
     let columns = Columns::of(&timelines);
+    if format == PostFormat::Jsonl {
+        check_keys(&timelines, &model)?;
+    }
     let progress = console.progress("posts");
     for (place, mut timeline) in timelines.into_iter().enumerate() {
         let writer = RowWriter {
@@ -93,6 +96,19 @@ pub fn run(args: &Score, console: &Console) -> Result<Outcome> {
     }
     output.finish()?;
     rejects.finish()
+}
+
+/// Refuses objects that have a key which the result of scoring would take, unless they were scored before.
+fn check_keys(timelines: &[Timeline], model: &Model) -> Result<()> {
+    let table = ScoredTable::new(&model.codebook, None);
+    let is_ours = |timeline: &Timeline| ScoredTable::find(timeline.columns(), &model.codebook).is_some();
+    for timeline in timelines.iter().filter(|timeline| !is_ours(timeline)) {
+        if let Some(taken) = table.header().find(|name| timeline.columns().iter().any(|own| own == *name)) {
+            let found = format!("a column {taken} in {}", timeline.path().display());
+            return Err(setting("--format jsonl", &found, "none that score writes; --format csv keeps both"));
+        }
+    }
+    Ok(())
 }
 
 /// The columns of several timelines side by side.
@@ -173,7 +189,10 @@ impl<'m> RowWriter<'m> {
             PostFormat::Text | PostFormat::Jsonl => Vec::new(),
             PostFormat::Csv => {
                 let mut line = Vec::new();
-                for (at, name) in self.columns.iter().chain(self.table.header()).enumerate() {
+                for name in &self.columns {
+                    self.write_own(name, &mut line);
+                }
+                for (at, name) in self.table.header().enumerate() {
                     if at > 0 {
                         line.push(b',');
                     }
@@ -197,25 +216,31 @@ impl<'m> RowWriter<'m> {
     }
 
     fn write_csv(&self, record: &StringRecord, scored: &Scored, line: &mut Vec<u8>) {
-        let mut cell = |cell: &str| {
-            if self.spreadsheet_safe {
-                write_cell(&guard(cell), line);
-            } else {
-                write_cell(cell, line);
-            }
-            line.push(b',');
-        };
         if let Some(places) = &self.places {
             let mut cells = vec![""; self.columns.len()];
             for (&place, cell) in places.iter().zip(record) {
                 cells[place] = cell;
             }
-            cells.into_iter().for_each(&mut cell);
+            for cell in cells {
+                self.write_own(cell, line);
+            }
         } else {
-            record.iter().take(self.columns.len()).for_each(&mut cell);
+            for cell in record.iter().take(self.columns.len()) {
+                self.write_own(cell, line);
+            }
         }
         self.table.write(scored, &self.model_id, line);
         line.push(b'\n');
+    }
+
+    /// Writes a cell of the user's own columns and a comma.
+    fn write_own(&self, cell: &str, line: &mut Vec<u8>) {
+        if self.spreadsheet_safe {
+            write_cell(&guard(cell), line);
+        } else {
+            write_cell(cell, line);
+        }
+        line.push(b',');
     }
 
     fn write_json(&self, record: &StringRecord, scored: &Scored, piece: &mut Vec<u8>) {
@@ -255,7 +280,7 @@ fn readable(post: &Post, scored: &Scored, codebook: &Codebook) -> String {
     if post.kind != PostKind::Post {
         head.push(post.kind.name());
     }
-    let mut shown = bold(&head.join(" \u{b7} "));
+    let mut shown = bold(&clean(&head.join(" \u{b7} ")));
     shown.push('\n');
     match post.parent {
         Parent::Text(parent) => {
@@ -282,7 +307,7 @@ fn readable(post: &Post, scored: &Scored, codebook: &Codebook) -> String {
 }
 
 /// A text without the control characters that would steer a terminal.
-fn clean(text: &str) -> String {
+pub fn clean(text: &str) -> String {
     text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect()
 }
 

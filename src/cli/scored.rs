@@ -6,18 +6,20 @@ use crate::{
     cli::{
         args::Input,
         input::{Rejects, close, open, sources},
-        terminal::Console,
+        terminal::{Console, setting},
     },
     error::Result,
     model::{Model, Scored, ScoredTable},
     pipeline::{self, Tally},
     post::Post,
-    timeline::{Field, Mapping, Row, Timeline},
+    timeline::{Field, Mapping, Reject, RejectReason, Row, Timeline},
 };
 
 /// A post with what the model says of it.
 #[derive(Clone, Copy)]
 pub struct ScoredPost<'a> {
+    /// Which of the sources it stands in, from 0.
+    pub source: usize,
     /// The post.
     pub post: Post<'a>,
     /// What the model says of it.
@@ -37,20 +39,24 @@ pub fn read_scored<P: Send>(
     mut done: impl FnMut(P) -> Result<()>,
 ) -> Result<()> {
     let progress = console.progress("posts");
-    for source in sources(input)? {
+    for (place, source) in sources(input)?.into_iter().enumerate() {
         let mut timeline = open(&source, input, console)?;
         let name = timeline.path().to_owned();
         let mapping = timeline.mapping().clone();
         let tally = if let Some(table) = ScoredTable::find(timeline.columns(), &model.codebook) {
             let mut own = part();
             let tally = each_row(&mut timeline, rejects, |record| {
-                let (post, scored) = (mapping.post(record), table.read(record));
+                let (post, scored) = (mapping.post(record), table.read(record)?);
                 let reply_to_id = reply_to_id(&mapping, record);
-                add(&mut own, ScoredPost { post, scored: &scored, reply_to_id });
+                add(&mut own, ScoredPost { source: place, post, scored: &scored, reply_to_id });
                 progress.inc(1);
+                Ok(())
             })?;
             done(own)?;
             tally
+        } else if ScoredTable::is_scored(timeline.columns()) {
+            let path = name.display().to_string();
+            return Err(setting(&path, "posts scored with another model", "--model with that model"));
         } else {
             pipeline::score(
                 &mut timeline,
@@ -59,7 +65,7 @@ pub fn read_scored<P: Send>(
                     let mut own = part();
                     chunk.for_each(|record, post, scored| {
                         let reply_to_id = reply_to_id(&mapping, record);
-                        add(&mut own, ScoredPost { post: *post, scored, reply_to_id });
+                        add(&mut own, ScoredPost { source: place, post: *post, scored, reply_to_id });
                     });
                     own
                 },
@@ -77,26 +83,28 @@ pub fn read_scored<P: Send>(
     Ok(())
 }
 
-/// Calls `each` with every row of a timeline that can be used.
-pub fn each_row(
+/// Calls `each` with every row of a timeline, which may refuse it.
+fn each_row(
     timeline: &mut Timeline,
     rejects: &mut Rejects,
-    mut each: impl FnMut(&StringRecord),
+    mut each: impl FnMut(&StringRecord) -> std::result::Result<(), RejectReason>,
 ) -> Result<Tally> {
     let name = timeline.path().to_owned();
     let mut tally = Tally::default();
     let mut record = StringRecord::new();
     while let Some(row) = timeline.read(&mut record)? {
-        match row {
-            Row::Kept { .. } => {
-                tally.rows_out += 1;
-                each(&record);
-            }
-            Row::Rejected(reject) => {
-                *tally.rejected.entry(reject.reason.name()).or_default() += 1;
-                rejects.note(&name, &reject)?;
-            }
-        }
+        let reject = match row {
+            Row::Kept { line } => match each(&record) {
+                Ok(()) => {
+                    tally.rows_out += 1;
+                    continue;
+                }
+                Err(reason) => Reject::of_record(line, reason, &record, timeline.columns().len()),
+            },
+            Row::Rejected(reject) => reject,
+        };
+        *tally.rejected.entry(reject.reason.name()).or_default() += 1;
+        rejects.note(&name, &reject)?;
     }
     Ok(tally)
 }

@@ -13,6 +13,7 @@ use crate::{
         compare::{Comparison, Sides},
         input::Rejects,
         output::{csv_rows, guard, write_all},
+        score::clean,
         scored::read_scored,
         terminal::{Console, plural, stdout_is_terminal, width},
     },
@@ -23,7 +24,7 @@ use crate::{
     report::percent,
     summary::{
         CodedSample, Counts, Evidence, GroupBy, Interval, Key, Population, Rate, Rates, State, Summary,
-        redact,
+        redact, redact_id, start_of,
     },
 };
 
@@ -219,7 +220,7 @@ fn shown_key(by: &[GroupBy], key: &Key) -> String {
             GroupBy::Author | GroupBy::Organisation => "(not named)",
         })
         .collect();
-    names.join(", ")
+    clean(&names.join(", "))
 }
 
 /// Count and share of each tag that occurs, for each account, what was not judged, giving and taking.
@@ -333,6 +334,7 @@ fn write_evidence(path: &Path, evidence: &Evidence, by: &[GroupBy], codebook: &C
     let mut header: Vec<String> = by.iter().map(|by| by.name().to_owned()).collect();
     let columns = ["account", "tag", "ground", "probability", "id", "created_at", "parent", "text"];
     header.extend(columns.map(str::to_owned));
+    let shown = |text: &str| start_of(&redact(text));
     let mut rows = vec![header];
     for ((account, key, place, pole), ground, quote) in evidence.quotes() {
         let mut row = key.clone();
@@ -341,10 +343,10 @@ fn write_evidence(path: &Path, evidence: &Evidence, by: &[GroupBy], codebook: &C
             codebook.characteristics[*place].pole(*pole).tag.clone(),
             ground.name().to_owned(),
             format!("{:.4}", quote.probability),
-            quote.id.clone(),
+            redact_id(&quote.id).to_owned(),
             quote.created_at.clone(),
-            quote.parent.as_deref().map(redact).unwrap_or_default(),
-            redact(&quote.text),
+            quote.parent.as_deref().map(shown).unwrap_or_default(),
+            shown(&quote.text),
         ]);
         rows.push(row.iter().map(|cell| guard(cell).into_owned()).collect());
     }

@@ -6,7 +6,7 @@ use crate::{
     cli::{
         Outcome,
         args::{Input, Labels, Train, TrainSettings},
-        input::{Rejects, load_codebook, open},
+        input::{Rejects, close, load_codebook, open},
         output::Output,
         terminal::{Console, setting},
     },
@@ -27,6 +27,14 @@ pub fn run(args: &Train, console: &Console) -> Result<Outcome> {
     let params = params(&args.settings, name)?;
     // Opened before the work, so that a folder that cannot be written is known at once.
     let card_path = args.output.with_extension("md");
+    if card_path == args.output {
+        let found = args.output.display().to_string();
+        return Err(setting(
+            "--output",
+            &found,
+            "a name that does not end in .md, which that of the card does",
+        ));
+    }
     let (mut model_file, mut card_file) =
         (Output::open(Some(&args.output))?, Output::open(Some(&card_path))?);
     let progress = console.progress("training");
@@ -57,17 +65,26 @@ pub fn codebook_of(labels: &Labels) -> Result<Codebook> {
         (None, false) => Codebook::from_labels(&labels.labels),
         (Some(path), _) => {
             let mut codebook = load_codebook(path)?;
-            if !labels.labels.is_empty() {
-                codebook.characteristics.retain(|own| labels.labels.contains(&own.slug));
-                if codebook.characteristics.len() < labels.labels.len() {
-                    return Err(setting("--labels", &labels.labels.join(","), "slugs of the codebook"));
-                }
-            }
+            choose(&mut codebook, &labels.labels)?;
             codebook
         }
     };
     codebook.check(Path::new("--labels"))?;
     Ok(codebook)
+}
+
+/// Leaves in a codebook the characteristics of those slugs; all where none is named.
+pub fn choose(codebook: &mut Codebook, slugs: &[String]) -> Result<()> {
+    if let Some(unknown) =
+        slugs.iter().find(|slug| codebook.characteristics.iter().all(|own| own.slug != **slug))
+    {
+        let known: Vec<&str> = codebook.characteristics.iter().map(|own| own.slug.as_str()).collect();
+        return Err(setting("--labels", unknown, &format!("some of {}", known.join(", "))));
+    }
+    if !slugs.is_empty() {
+        codebook.characteristics.retain(|own| slugs.contains(&own.slug));
+    }
+    Ok(())
 }
 
 /// Reads labelled posts of all files.
@@ -87,6 +104,7 @@ pub fn read_labelled(
         let tally = posts.add(&mut timeline, codebook, all_columns, &labels.condition, |reject| {
             rejects.note(&name, &reject)
         })?;
+        close(&timeline, console);
         rejects.add(&tally);
     }
     if posts.is_empty() {

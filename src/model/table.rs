@@ -9,6 +9,7 @@ use crate::{
     codebook::{Codebook, Pole},
     model::{Scored, Status},
     post::Account,
+    timeline::RejectReason,
 };
 
 /// The columns of a scored table.
@@ -43,6 +44,12 @@ impl ScoredTable {
         let mut table = Self::new(codebook, None);
         table.tags.retain_mut(|(_, _, name, at)| column(name).map(|found| *at = found).is_some());
         Some(Self { status, tag_list, ..table }).filter(|table| !table.tags.is_empty())
+    }
+
+    /// Whether the header is that of a table which `score` wrote, with whatever model.
+    pub fn is_scored(header: &StringRecord) -> bool {
+        let follows = header.iter().zip(header.iter().skip(1)).any(|pair| pair == ("status", "tags"));
+        follows && header.iter().any(|name| name == "model")
     }
 
     /// Names of the columns.
@@ -84,17 +91,21 @@ impl ScoredTable {
         list
     }
 
-    /// Reads a row of a scored table. A status that is not known reads as not covered, so that nothing is counted
-    /// that was not judged.
-    pub fn read(&self, record: &StringRecord) -> Scored {
+    /// Reads a row of a scored table; a decimal comma, as some spreadsheets write it, is one too. A status that is not known reads as
+    /// not covered, so that nothing is counted that was not judged. Refuses what is no probability.
+    pub fn read(&self, record: &StringRecord) -> Result<Scored, RejectReason> {
         let cell = |at: usize| record.get(at).unwrap_or_default();
         let mut scored = Scored {
             status: Status::from_name(cell(self.status)).unwrap_or(Status::NotCovered),
             probabilities: vec![[None; 2]; self.n_characteristics],
             values: vec![None; self.n_characteristics],
         };
-        for (place, pole, _, at) in &self.tags {
-            let probability = cell(*at).parse().ok();
+        for (place, pole, tag, at) in &self.tags {
+            let found = cell(*at).trim();
+            let probability = found.replacen(',', ".", 1).parse().ok().filter(|p| (0.0..=1.0).contains(p));
+            if probability.is_none() && !found.is_empty() {
+                return Err(RejectReason::BadProbability { column: tag.clone(), found: found.to_owned() });
+            }
             scored.probabilities[*place][*pole as usize] = probability;
             if probability.is_some() && scored.values[*place].is_none() {
                 scored.values[*place] = Some(crate::codebook::Value::Neither);
@@ -105,7 +116,7 @@ impl ScoredTable {
                 scored.values[*place] = Some(pole.value());
             }
         }
-        scored
+        Ok(scored)
     }
 }
 
@@ -203,6 +214,15 @@ mod tests {
         let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(line.as_slice());
         let record = reader.records().next().expect("a row").expect("a row is read from memory");
         let table = ScoredTable::find(&header, &codebook).expect("the header is that of a scored table");
-        assert_eq!(table.read(&record), scored);
+        assert_eq!(table.read(&record), Ok(scored.clone()));
+        // As a spreadsheet may give it back.
+        let with = |cell: &str| {
+            let cells = record.iter().map(|own| if own == "0.2500" { cell } else { own });
+            table.read(&cells.collect())
+        };
+        assert_eq!(with("0,2500"), Ok(scored));
+        for cell in ["2500", "-0.1", "nan", "25 %"] {
+            assert!(with(cell).is_err(), "{cell}");
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! Summaries → one self-contained page that loads nothing. Floor 6.
 //!
 //! Everything that comes from a post is escaped by the template engine; a content security policy in the page forbids
-//! scripts and whatever would be loaded. Names of authors, handles, e-mail addresses and telephone numbers are left
-//! out unless asked for. Knows nothing of files.
+//! scripts and whatever would be loaded. Names of authors, handles, e-mail addresses, telephone numbers and
+//! identifiers that hold names are left out unless asked for. Knows nothing of files.
 
 mod marked;
 mod trend;
@@ -26,7 +26,9 @@ use crate::{
         trend::{TrendView, trends},
         view::{GroupView, PanelView, group, panel},
     },
-    summary::{Counts, Estimate, Evidence, Ground, Key, Rates, Summary, redact},
+    summary::{
+        Counts, Estimate, Evidence, Ground, Key, Rates, Summary, numbered, redact, redact_id, start_of,
+    },
 };
 
 /// The page's only style.
@@ -201,16 +203,14 @@ pub fn page(contents: &Contents) -> String {
 }
 
 /// How authors are called.
-struct Names {
-    numbers: BTreeMap<String, usize>,
+struct Names<'a> {
+    numbers: BTreeMap<&'a str, usize>,
     shown: bool,
 }
 
-impl Names {
-    fn new(authors: &Summary, shown: bool) -> Self {
-        let names: std::collections::BTreeSet<&String> =
-            authors.groups.keys().map(|(_, key)| &key[0]).filter(|name| !name.is_empty()).collect();
-        Self { numbers: names.into_iter().cloned().zip(1..).collect(), shown }
+impl<'a> Names<'a> {
+    fn new(authors: &'a Summary, shown: bool) -> Self {
+        Self { numbers: numbered(authors.groups.keys().map(|(_, key)| key[0].as_str())), shown }
     }
 
     fn of(&self, name: &str) -> String {
@@ -240,7 +240,8 @@ fn rows(summary: &Summary, rates: &Rates, name: &impl Fn(&Key) -> String) -> (Ve
 
 fn evidence(contents: &Contents, names: &Names) -> Vec<TagView> {
     let marker = Marker::new(contents.model);
-    let shown = |text: &str| if contents.names { text.to_owned() } else { redact(text) };
+    let shown = |text: &str| start_of(&if contents.names { text.to_owned() } else { redact(text) });
+    let shown_id = |id: &str| if contents.names { id.to_owned() } else { redact_id(id).to_owned() };
     let mut tags: Vec<(usize, Pole, TagView)> = Vec::new();
     for (&(account, _, place, pole), ground, quote) in contents.evidence.quotes() {
         if tags.last().is_none_or(|(own, own_pole, _)| (*own, *own_pole) != (place, pole)) {
@@ -261,7 +262,7 @@ fn evidence(contents: &Contents, names: &Names) -> Vec<TagView> {
                 Ground::PossiblyWrong => "possibly wrong: tagged, though more likely not",
             },
             probability: percent(quote.probability),
-            id: short(&quote.id),
+            id: short(&shown_id(&quote.id)),
             date: short(quote.created_at.get(..10).unwrap_or(&quote.created_at)),
             author: if names.numbers.len() == 1 { String::new() } else { names.of(&quote.author) },
             parent: quote.parent.as_deref().map(|text| plain(&shown(text))).unwrap_or_default(),

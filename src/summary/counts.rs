@@ -45,7 +45,8 @@ impl Counts {
         let mut is_undecided = false;
         for (place, characteristic) in codebook.judged(post.account) {
             let value = scored.values[place];
-            is_undecided |= characteristic.needs_parent && value.is_none();
+            is_undecided |=
+                characteristic.needs_parent && value.is_none() && post.parent == crate::post::Parent::Unknown;
             if let Some(value) = value.filter(|_| characteristic.counts(post.kind)) {
                 own.judged[place] = 1;
                 own.tags[place] = Pole::ALL.map(|pole| u64::from(value == pole.value()));

@@ -10,7 +10,7 @@ use crate::{
     summary::group::{GroupBy, Key, key},
 };
 
-/// Characters of a text that are kept.
+/// Characters of a text that are shown.
 const QUOTED: usize = 400;
 /// The probability below which a post without the tag is no borderline case.
 const MIN_BORDERLINE: f64 = 0.1;
@@ -53,16 +53,16 @@ pub struct Quote {
     pub created_at: String,
     /// The author.
     pub author: String,
-    /// The start of the text.
+    /// The text, whole: what is cut before names are looked for keeps half of them.
     pub text: String,
-    /// The start of the text that it answers; `None` where it answers nothing or that is not known.
+    /// The text that it answers; `None` where it answers nothing or that is not known.
     pub parent: Option<String>,
 }
 
 impl Quote {
     fn new(post: &Post, probability: f64) -> Self {
         let parent = match post.parent {
-            Parent::Text(text) => Some(start_of(text)),
+            Parent::Text(text) => Some(text.to_owned()),
             Parent::None | Parent::Unknown => None,
         };
         Self {
@@ -71,7 +71,7 @@ impl Quote {
             id: post.id.to_owned(),
             created_at: post.created_at.to_owned(),
             author: post.author.to_owned(),
-            text: start_of(post.text),
+            text: post.text.to_owned(),
             parent,
         }
     }
@@ -84,8 +84,8 @@ impl Quote {
     }
 }
 
-/// The first characters of a text, with an ellipsis where it goes on.
-fn start_of(text: &str) -> String {
+/// The first characters of a text, as many as are shown of a quotation, with an ellipsis where it goes on.
+pub fn start_of(text: &str) -> String {
     match text.char_indices().nth(QUOTED) {
         Some((end, _)) => format!("{}\u{2026}", &text[..end]),
         None => text.to_owned(),

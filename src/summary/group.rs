@@ -1,5 +1,7 @@
 //! By what posts are summed up.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::post::Post;
 
 /// One thing that posts are told apart by.
@@ -41,14 +43,20 @@ pub fn key(by: &[GroupBy], post: &Post) -> Key {
     by.iter().map(|by| by.key(post).to_owned()).collect()
 }
 
-/// The year and month at the start of an ISO 8601 date.
+/// A number from 1 for each name, in their alphabetical order: what stands for names that nobody sees. No name has none.
+pub fn numbered<'a>(names: impl Iterator<Item = &'a str>) -> BTreeMap<&'a str, usize> {
+    let names: BTreeSet<&str> = names.filter(|name| !name.is_empty()).collect();
+    names.into_iter().zip(1..).collect()
+}
+
+/// The year and month at the start of an ISO 8601 date; databases write 0000-00 for none.
 fn month(created_at: &str) -> Option<&str> {
     let month = created_at.get(..7)?;
     let is_month = month.bytes().enumerate().all(|(at, byte)| match at {
         4 => byte == b'-',
         _ => byte.is_ascii_digit(),
     });
-    is_month.then_some(month)
+    (is_month && month > "0001" && ("01"..="12").contains(&&month[5..])).then_some(month)
 }
 
 #[cfg(test)]
@@ -58,10 +66,15 @@ mod tests {
     #[test]
     fn months_are_read_from_iso_dates() {
         for (created_at, expected) in
-            [("2026-05-01T10:00:00Z", Some("2026-05")), ("1.5.2026", None), ("", None)]
+            [("2026-05-01T10:00:00Z", Some("2026-05")), ("1.5.2026", None), ("0000-00-00", None), ("", None)]
         {
             assert_eq!(month(created_at), expected);
         }
+    }
+
+    #[test]
+    fn names_are_numbered_and_no_name_is_not() {
+        assert_eq!(Vec::from_iter(numbered(["b", "", "a", "b"].into_iter())), [("a", 1), ("b", 2)]);
     }
 
     #[test]

@@ -82,7 +82,8 @@ impl Balance {
     }
 }
 
-/// The marks of a post; `None` where its account has no characteristic that stands for giving.
+/// The marks of a post; `None` where its account has no characteristic that stands for giving (of several the first counts), where the
+/// post was not judged on it, or where its kind does not count.
 pub fn marks(post: &Post, scored: &Scored, codebook: &Codebook) -> Option<Marks> {
     let (place, characteristic) = codebook.judged(post.account).find(|(_, own)| own.gives_and_takes)?;
     let value = scored.values.get(place).copied().flatten()?;
@@ -119,7 +120,6 @@ impl Seen {
             match token.kind {
                 TokenKind::Url => seen.links = true,
                 TokenKind::Word => {
-                    word.clear();
                     write_normalized(token.of(text), &mut word);
                     words.push_str(&word);
                     words.push(' ');

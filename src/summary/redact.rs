@@ -1,36 +1,59 @@
-//! A text without handles, e-mail addresses and telephone numbers. What stands instead reads as what was there, for
-//! people and for the tokenizer.
+//! A text without handles, e-mail addresses and telephone numbers, also those in links to somebody's page. What stands instead
+//! reads as what was there, for people and for the tokenizer.
+//!
+//! Does not know names: those of people stay in texts, and in links to sites that are no platform.
 
-use std::{borrow::Cow, sync::LazyLock};
+use std::sync::LazyLock;
 
 use regex::Regex;
 
 use crate::text::{Token, TokenKind, tokenize};
 
 /// What stands for a handle.
-pub const HANDLE: &str = "@someone";
+const HANDLE: &str = "@someone";
 /// What stands for an e-mail address.
-pub const EMAIL: &str = "[e-mail]";
+const EMAIL: &str = "[e-mail]";
 /// What stands for a telephone number.
-pub const PHONE: &str = "[phone number]";
+const PHONE: &str = "[phone number]";
+/// What stands for the path of a link to somebody's page, behind what says where it leads.
+const SOMEBODYS_PAGE: &str = "${1}someone";
 
-/// Digits from which on a number may be somebody's telephone.
-const MIN_DIGITS: usize = 7;
-
-/// A run that may be a telephone number: digits with spaces, dots, dashes, slashes and brackets between them.
+/// A run that may be a telephone number: seven digits or more with spaces, dots, dashes, slashes and brackets between them.
 static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"\+?\(?[0-9](?:[ .()/\-\u{2010}-\u{2013}\u{a0}]{0,3}[0-9]){6,}")
         .expect("the pattern is valid: a test uses it")
 });
-/// A date, which is no telephone number.
-static DATE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^(?:[12][0-9]{3}[-./][0-9]{1,2}[-./][0-9]{1,2}|[0-9]{1,2}[-./][0-9]{1,2}[-./][12][0-9]{3})$")
-        .expect("the pattern is valid: a test uses it")
+/// What reads like one and is none: a date with or without a time, years and hours from and to, millions in groups of three.
+static NO_TELEPHONE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?x)^(?:
+        (?: [12][0-9]{3} [-./] [0-9]{1,2} [-./] [0-9]{1,2} | [0-9]{1,2} [-./] [0-9]{1,2} [-./] [12][0-9]{3} )
+            (?: \x20 [0-9]{1,2} \. [0-9]{2} )?
+        | (?:19|20)[0-9]{2} \x20?[-/\u{2013}]\x20? (?:19|20)[0-9]{2}
+        | [0-9]{1,2} \. [0-9]{2} \x20?[-\u{2013}]\x20? [0-9]{1,2} \. [0-9]{2}
+        | [1-9][0-9]? (?: [\x20.] [0-9]{3} )+
+        )$",
+    )
+    .expect("the pattern is valid: a test uses it")
 });
 /// An address that the tokenizer does not take for one, as in `mailto:a@b.org` or a link.
 static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"[\p{L}\p{N}._%+\-]+@[\p{L}\p{N}\-]+(?:\.[\p{L}\p{N}\-]+)+")
         .expect("the pattern is valid: a test uses it")
+});
+/// A link into a platform, where all paths lead to somebody.
+static PLATFORM: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)\b((?:[\p{L}\p{N}\-]+\.)*(?:x\.com|twitter\.com|linkedin\.com|facebook\.com|fb\.com|instagram\.com|threads\.(?:com|net)|tiktok\.com|bsky\.app|reddit\.com|t\.me)/)[^\s\x22<>]*[\p{L}\p{N}_=/]",
+    )
+    .expect("the pattern is valid: a test uses it")
+});
+/// A name behind a part of a link that says that one follows.
+static PAGE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)(\.[a-z]{2,}/(?:[^\s\x22<>]*/)?(?:users?|profile|channel|c)/)[\p{L}\p{N}_.\-]*[\p{L}\p{N}_]",
+    )
+    .expect("the pattern is valid: a test uses it")
 });
 /// A name behind an at sign, wherever it stands.
 static NAME: LazyLock<Regex> = LazyLock::new(|| {
@@ -39,6 +62,11 @@ static NAME: LazyLock<Regex> = LazyLock::new(|| {
     )
     .expect("the pattern is valid: a test uses it")
 });
+
+/// An identifier, or nothing where it is an address, which may hold a handle.
+pub fn redact_id(id: &str) -> &str {
+    if id.contains(['/', '@']) { "" } else { id }
+}
 
 /// The text with placeholders for handles, e-mail addresses and telephone numbers.
 pub fn redact(text: &str) -> String {
@@ -59,14 +87,11 @@ pub fn redact(text: &str) -> String {
     redacted.push_str(&text[written..]);
     let redacted = ADDRESS.replace_all(&redacted, EMAIL);
     let redacted = NAME.replace_all(&redacted, HANDLE);
+    let redacted = PLATFORM.replace_all(&redacted, SOMEBODYS_PAGE);
+    let redacted = PAGE.replace_all(&redacted, SOMEBODYS_PAGE);
     let redacted = NUMBER.replace_all(&redacted, |found: &regex::Captures| {
         let found = &found[0];
-        let n_digits = found.bytes().filter(u8::is_ascii_digit).count();
-        if n_digits >= MIN_DIGITS && !DATE.is_match(found.trim()) {
-            Cow::Borrowed(PHONE)
-        } else {
-            Cow::Owned(found.to_owned())
-        }
+        if NO_TELEPHONE.is_match(found) { found.to_owned() } else { PHONE.to_owned() }
     });
     redacted.into_owned()
 }
@@ -87,17 +112,35 @@ mod tests {
         check("Mail jo.bloggs@trust.example, please", "Mail [e-mail], please");
         check("mailto:jo@trust.example", "mailto:[e-mail]");
         check("Ring 020 7946 0018 or +44 (0)20-7946-0018.", "Ring [phone number] or [phone number].");
+        check("612 345 678 or (555) 010-0199", "[phone number] or [phone number]");
         check("https://social.example/@mo", "https://social.example/@someone");
         check("\u{ff20}mo says hi", "@someone says hi");
     }
 
     #[test]
-    fn other_numbers_stay() {
+    fn links_to_a_page_of_somebody_name_nobody() {
+        check("See https://twitter.com/mo_p/status/12?s=1.", "See https://twitter.com/someone.");
+        check("(www.linkedin.com/in/jo-bloggs)", "(www.linkedin.com/someone)");
         check(
-            "On 2026-05-01 and 01.05.2026, 12.5 % of 1,600 in 10 days",
-            "On 2026-05-01 and 01.05.2026, 12.5 % of 1,600 in 10 days",
+            "https://social.example/users/ann/statuses/1",
+            "https://social.example/users/someone/statuses/1",
         );
-        check("at 9", "at 9");
+        check("https://box.com/ann https://x.com/", "https://box.com/ann https://x.com/");
+        check("https://news.example/c?d=e", "https://news.example/c?d=e");
+        assert_eq!(redact_id("https://social.example/users/ann/statuses/1"), "");
+        assert_eq!(redact_id("urn:li:share:7"), "urn:li:share:7");
+    }
+
+    #[test]
+    fn other_numbers_stay() {
+        for text in [
+            "On 2026-05-01 and 01.05.2026, 12.5 % of 1,600 in 10 days",
+            "12/05/2026 10.30, 2014 - 2016, 2019/2020, 10.00-12.00",
+            "1 200 000 of 12.000.000",
+            "at 9",
+        ] {
+            check(text, text);
+        }
     }
 
     proptest! {

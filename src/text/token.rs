@@ -188,12 +188,11 @@ impl Cutter<'_> {
                     text[start..at].len() >= scheme.len()
                         && bytes[at - scheme.len()..at].eq_ignore_ascii_case(scheme.as_bytes())
                 })?;
+                if !text[at..end].starts_with("://") {
+                    return None;
+                }
                 let url_end = url_end(text, at + 1, end);
-                (text[at..end].starts_with("://") && url_end > at + 3).then_some((
-                    TokenKind::Url,
-                    at - scheme.len(),
-                    url_end,
-                ))
+                (url_end > at + 3).then_some((TokenKind::Url, at - scheme.len(), url_end))
             }
             _ => {
                 let is_www = bytes[at..end].len() > 4 && bytes[at..at + 4].eq_ignore_ascii_case(b"www.");
@@ -371,6 +370,13 @@ mod tests {
     fn an_emoji_is_one_token_with_its_modifiers() {
         check("ok 👍🏽👩‍⚕️", "<s> ok Emoji=👍🏽 Emoji=👩‍⚕️");
         check("1️⃣ ☀️ ❤", "<s> Emoji=1️⃣ Emoji=☀️ Emoji=❤");
+    }
+
+    #[test]
+    fn a_text_of_half_addresses_takes_no_minutes() {
+        let mut tokens = Vec::new();
+        tokenize(&"http:".repeat(200_000), &mut tokens);
+        assert_eq!(tokens.len(), 3, "the start, one long word, the last colon");
     }
 
     proptest! {

@@ -34,13 +34,9 @@ pub struct Text {
     pub late: Arc<AtomicBool>,
 }
 
-/// What is said where a file is read as Windows-1252.
-pub fn warning(path: &Path) -> String {
-    format!(
-        "{}: not UTF-8, read as Windows-1252; if letters look wrong, save the file as UTF-8",
-        path.display()
-    )
-}
+/// What is said of a file that is read as Windows-1252.
+pub const AS_WINDOWS_1252: &str =
+    "not UTF-8, read as Windows-1252; if letters look wrong, save the file as UTF-8";
 
 /// Decompresses and decodes `reader`; `path` is for messages.
 pub fn text(reader: Box<dyn Read + Send>, path: &Path) -> Result<Text> {
@@ -67,7 +63,7 @@ pub fn text(reader: Box<dyn Read + Send>, path: &Path) -> Result<Text> {
         None => Box::new(bytes),
         Some(encoding) => {
             if encoding == WINDOWS_1252 {
-                warnings.push(warning(path));
+                warnings.push(AS_WINDOWS_1252.to_owned());
             }
             Box::new(DecodeReaderBytesBuilder::new().encoding(Some(encoding)).build(bytes))
         }
@@ -178,16 +174,15 @@ struct Undecided {
 impl Read for Undecided {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.bytes.read(buffer)?;
-        if self.is_decided || buffer[..count].is_ascii() {
+        if self.is_decided {
             return Ok(count);
         }
         let Some(at) = buffer[..count].iter().position(|byte| !byte.is_ascii()) else {
             return Ok(count);
         };
         self.is_decided = true;
-        let mut seen = buffer[at..count].to_vec();
         let rest = std::mem::replace(&mut self.bytes, Box::new(io::empty()));
-        let rest = Peeked::after(&mut seen, rest, JUDGED)?;
+        let rest = Peeked::after(buffer[at..count].to_vec(), rest, JUDGED)?;
         self.bytes = if is_windows_1252(rest.head(), rest.is_whole()) {
             self.is_windows_1252.store(true, Ordering::Relaxed);
             Box::new(DecodeReaderBytesBuilder::new().encoding(Some(WINDOWS_1252)).build(rest))
@@ -213,12 +208,11 @@ pub struct Peeked {
 impl Peeked {
     /// Takes up to `limit` bytes of the stream as its head. Fails only where there is nothing before the failure.
     fn new(rest: Box<dyn Read + Send>, limit: usize) -> io::Result<Self> {
-        Self::after(&mut Vec::new(), rest, limit)
+        Self::after(Vec::new(), rest, limit)
     }
 
     /// The same for a stream of which some bytes were read already.
-    fn after(seen: &mut Vec<u8>, mut rest: Box<dyn Read + Send>, limit: usize) -> io::Result<Self> {
-        let mut head = std::mem::take(seen);
+    fn after(mut head: Vec<u8>, mut rest: Box<dyn Read + Send>, limit: usize) -> io::Result<Self> {
         let limit = limit.max(head.len() + 1);
         let failed = match rest.by_ref().take((limit - head.len()) as u64).read_to_end(&mut head) {
             Ok(_) => None,

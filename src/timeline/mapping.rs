@@ -136,6 +136,8 @@ type Columns = [Option<usize>; Field::ALL.len()];
 #[derive(Clone, Debug)]
 pub struct Mapping {
     columns: Columns,
+    /// The table's own column of parents, where another has taken its place.
+    own_parent: Option<usize>,
     /// Headers of the columns that serve, in the order of the fields.
     headers: Vec<(Field, String)>,
     /// The account of posts that do not say it themselves.
@@ -174,7 +176,8 @@ impl Mapping {
             .into_iter()
             .filter_map(|field| Some((field, header.get(columns[field as usize]?)?.to_owned())))
             .collect();
-        Ok(Self { columns, headers, account: options.account.unwrap_or(Account::Professional) })
+        let account = options.account.unwrap_or(Account::Professional);
+        Ok(Self { columns, own_parent: None, headers, account })
     }
 
     /// The mapping of rows that have the canonical columns and nothing else, none of which says whose account it is.
@@ -184,7 +187,8 @@ impl Mapping {
             columns[field as usize] = Some(field as usize);
         }
         columns[Field::Account as usize] = None;
-        Self { columns, headers: Vec::new(), account: account.unwrap_or(Account::Professional) }
+        let account = account.unwrap_or(Account::Professional);
+        Self { columns, own_parent: None, headers: Vec::new(), account }
     }
 
     /// The column that serves a field, as an index among the columns.
@@ -192,9 +196,10 @@ impl Mapping {
         self.columns[field as usize]
     }
 
-    /// The field that a column serves, the first of several.
+    /// The field that a column holds, the first of several; that of parents also where they are looked up elsewhere.
     pub fn field(&self, column: usize) -> Option<Field> {
-        Field::ALL.into_iter().find(|field| self.column(*field) == Some(column))
+        let serves = Field::ALL.into_iter().find(|field| self.column(*field) == Some(column));
+        serves.or_else(|| (self.own_parent == Some(column)).then_some(Field::Parent))
     }
 
     /// The account of posts that do not say it themselves.
@@ -245,7 +250,7 @@ impl Mapping {
 
     /// From here on the text of the parent stands in that column.
     pub(crate) fn set_parent(&mut self, column: usize) {
-        self.columns[Field::Parent as usize] = Some(column);
+        self.own_parent = self.columns[Field::Parent as usize].replace(column);
     }
 
     /// Whether the column of accounts has something in these rows, and never one of the two.

@@ -246,8 +246,7 @@ impl Timeline {
             let becomes =
                 if self.mapping.drop_account() { "it is read as the author" } else { "it is not used" };
             self.warnings.push(format!(
-                "{}: column {} names neither professional nor organisation in the first rows, so {becomes}; --map account=COLUMN names another",
-                self.path.display(),
+                "column {} names neither professional nor organisation in the first rows, so {becomes}; --map account=COLUMN names another",
                 &self.columns[column]
             ));
         }
@@ -316,8 +315,8 @@ impl Timeline {
     }
 
     /// What has turned out while rows were read, and no warning has said.
-    pub fn late_warning(&self) -> Option<String> {
-        self.late.load(Ordering::Relaxed).then(|| encoding::warning(&self.path))
+    pub fn late_warning(&self) -> Option<&'static str> {
+        self.late.load(Ordering::Relaxed).then_some(encoding::AS_WINDOWS_1252)
     }
 
     /// The keys of JSON objects read so far that no column holds, each with how many objects had it. Always empty for CSV.

@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, fmt};
 
+use csv::StringRecord;
 use serde::{Deserialize, Serialize};
 
 /// A row that cannot be used.
@@ -15,6 +16,18 @@ pub struct Reject {
     pub reason: RejectReason,
     /// The row as it stood, without the line's end; UTF-8 unless the reason is that it is not.
     pub raw: Vec<u8>,
+}
+
+impl Reject {
+    /// A row that was read whole and cannot be used all the same. `record` may have more than the `n_columns` of its file.
+    pub fn of_record(line: u64, reason: RejectReason, record: &StringRecord, n_columns: usize) -> Self {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        // Nothing fails in memory.
+        let written = writer.write_record(record.iter().take(n_columns));
+        let mut raw = writer.into_inner().ok().filter(|_| written.is_ok()).unwrap_or_default();
+        raw.truncate(raw.trim_ascii_end().len());
+        Self { member: None, line, reason, raw }
+    }
 }
 
 /// Why a row cannot be used. Displayed as a clause: `3 fields, expected 6`.
@@ -51,6 +64,13 @@ pub enum RejectReason {
         /// What stands there.
         found: String,
     },
+    /// What stands in the column of a tag is no probability.
+    BadProbability {
+        /// The tag.
+        column: String,
+        /// What stands there.
+        found: String,
+    },
     /// The line or element is not JSON; the parser's answer.
     BadJson(String),
     /// The line or element is JSON but no object; what it is instead.
@@ -74,6 +94,7 @@ impl RejectReason {
             Self::InvalidUtf8 => "invalid UTF-8",
             Self::UnknownAccount(_) => "unknown account",
             Self::BadLabel { .. } => "unknown label",
+            Self::BadProbability { .. } => "no probability",
             Self::BadJson(_) => "not JSON",
             Self::NotAnObject(_) => "not a JSON object",
             Self::TooLarge { .. } => "too large",
@@ -98,6 +119,12 @@ impl fmt::Display for RejectReason {
             }
             Self::BadLabel { column, found } => {
                 write!(f, "label \u{2018}{found}\u{2019} in column {column}, expected 1, 0, -1 or nothing")
+            }
+            Self::BadProbability { column, found } => {
+                write!(
+                    f,
+                    "\u{2018}{found}\u{2019} in column {column}, expected a number from 0 to 1 or nothing"
+                )
             }
             Self::BadJson(answer) => write!(f, "not JSON: {answer}"),
             Self::NotAnObject(found) => write!(f, "{found}, expected a JSON object"),

@@ -96,10 +96,7 @@ impl LabelledPosts {
                             self.push(file, std::mem::take(&mut record), labels);
                             continue;
                         }
-                        Err(reason) => {
-                            let raw = record.iter().collect::<Vec<_>>().join(",").into_bytes();
-                            Reject { member: None, line, reason, raw }
-                        }
+                        Err(reason) => Reject::of_record(line, reason, &record, header.len()),
                     }
                 }
             };

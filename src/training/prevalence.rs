@@ -59,6 +59,11 @@ impl Prevalence {
         Ok(prevalence)
     }
 
+    /// The slugs of which something is expected.
+    pub fn slugs(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
     /// What is expected of the characteristic of that slug.
     pub fn of(&self, slug: &str) -> Option<Expected> {
         self.0.get(slug).copied()

@@ -112,7 +112,7 @@ impl SolverParams {
     ///
     /// The default is 10⁻⁴ · alpha, but at least 10⁻⁷ and at most 10⁻⁴. The penalty makes the objective strongly convex:
     /// weights are no further than ‖gradient‖ / alpha from the optimum, so within 10⁻⁴ for all alpha from 10⁻³. With
-    /// [`Self::by_contrast`] alpha is here the smallest penalty of a column.
+    /// [`Self::by_contrast`] columns that are penalised less may be further off by as much.
     #[must_use]
     pub fn gradient_tolerance(mut self, gradient_tolerance: f64) -> Self {
         self.0.gradient_tolerance = Some(gradient_tolerance);

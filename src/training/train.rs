@@ -65,7 +65,10 @@ pub fn train(posts: &LabelledPosts, codebook: &Codebook, params: &TrainParams) -
         .into());
     }
     let analyzer = Analyzer::new(params.language, CueList::shipped());
-    let mut notes = Vec::new();
+    let is_unknown = |slug: &&str| codebook.characteristics.iter().all(|own| own.slug != *slug);
+    let unknown = params.prevalence.slugs().filter(is_unknown);
+    let mut notes: Vec<String> =
+        unknown.map(|slug| format!("{slug}: shares are expected of it, but it is not trained")).collect();
     let mut panels = Vec::new();
     let mut judged: Vec<Vec<Judgement>> = vec![Vec::new(); codebook.characteristics.len()];
     let mut records = Vec::new();

@@ -223,6 +223,22 @@ fn coders_are_held_against_each_other() {
 }
 
 #[test]
+fn agreement_does_not_depend_on_which_file_is_named_first() {
+    let fixture = sampled();
+    let sample = text_of(&fixture, "sample.csv");
+    let few: String = code(&sample, 0).lines().take(11).map(|line| line.to_owned() + "\n").collect();
+    fixture.write("few.csv", few).write("b.csv", code(&sample, 6)).write("c.csv", code(&sample, 9));
+    let agreement = |files: [&str; 3]| {
+        let mut args = vec!["audit", "agreement"];
+        args.extend(files);
+        fixture.done(&args).stdout
+    };
+    let found = agreement(["few.csv", "b.csv", "c.csv"]);
+    assert_eq!(Csv::parse(&found).column("posts"), ["60", "60"]);
+    assert_eq!(agreement(["c.csv", "b.csv", "few.csv"]), found);
+}
+
+#[test]
 fn what_cannot_be_estimated_is_said() {
     let fixture = sampled();
     let sample = text_of(&fixture, "sample.csv");

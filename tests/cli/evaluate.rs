@@ -48,3 +48,20 @@ fn a_model_and_cross_validation_exclude_each_other() {
     let run = fixture.run(&["evaluate", "posts.csv", "--cross-validate", "--model", "my.model"]);
     assert_eq!(run.status, 2);
 }
+
+#[test]
+fn a_model_is_held_against_the_labels_that_are_named() {
+    let fixture = Fixture::new();
+    let labels = "text,humanity,advice\nThank you all I nearly cried,1,0\nYou should try yoga,0,-1\n";
+    fixture.write("posts.csv", labels);
+    let run = fixture.done(&["evaluate", "posts.csv", "--labels", "humanity", "--format", "json"]);
+    let evaluation: Json = serde_json::from_str(&run.stdout).expect("JSON");
+    let slugs: Vec<_> = evaluation["characteristics"].as_array().expect("a list").iter().collect();
+    assert_eq!((slugs.len(), slugs[0]["slug"].as_str()), (1, Some("humanity")));
+    assert_eq!(slugs[0]["poles"][0]["support"], 1);
+    for args in [["--labels", "humanty"], ["--codebook", "own.toml"], ["--prevalence", "own.toml"]] {
+        let run = fixture.run(&["evaluate", "posts.csv", args[0], args[1]]);
+        assert_eq!(run.status, 2, "{args:?}");
+        assert!(run.stderr.contains(&format!("{}: found ", args[0])), "{}", run.stderr);
+    }
+}

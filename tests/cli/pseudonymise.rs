@@ -3,10 +3,11 @@
 use crate::cli::{Csv, Fixture};
 
 const POSTS: &str = "\
-id,author,organisation,created_at,kind,reply_to_id,text,url,real_name
-17,ana_clinic,Hill Trust,2026-01-02,post,,Such a long day on the ward,https://social.example/@ana_clinic/17,Ana Lim
-18,bo_ward,Hill Trust,2026-01-03,reply,17,@ana_clinic tea helps on such days,https://social.example/@bo_ward/18,Bo Ash
-19,ana_clinic,Hill Trust,2026-01-04,post,,Thank you all for the tea; ring me on 020 7946 0018,,Ana Lim
+id,author,organisation,created_at,kind,reply_to_id,parent,text,url,real_name
+17,ana_clinic,Hill Trust,2026-01-02,post,,,Such a long day on the ward,https://social.example/@ana_clinic/17,Ana Lim
+18,bo_ward,Hill Trust,2026-01-03,reply,17,,@ana_clinic tea helps on such days,https://social.example/@bo_ward/18,Bo Ash
+19,ana_clinic,Hill Trust,2026-01-04,post,,,Thank you all for the tea; ring me on 020 7946 0018,,Ana Lim
+20,ana_clinic,Hill Trust,2026-01-05,reply,9,@cy_lab is there any tea,There is tea in the tin on the shelf,,Ana Lim
 ";
 
 fn fixture() -> Fixture {
@@ -20,14 +21,14 @@ fn fixture() -> Fixture {
 fn names_go_and_authors_and_threads_stay() {
     let fixture = fixture();
     let run = fixture.done(&["import", "posts.csv", "--pseudonymise", "key"]);
-    for secret in ["ana", "bo_ward", "7946", "real_name", "social.example", "Bo Ash"] {
+    for secret in ["ana", "bo_ward", "cy_lab", "7946", "real_name", "social.example", "Bo Ash"] {
         assert!(!run.stdout.contains(secret), "{secret} in {}", run.stdout);
     }
     let table = Csv::parse(&run.stdout);
     let authors = table.column("author");
     assert!(authors[0] == authors[2] && authors[0] != authors[1], "{authors:?}");
     assert_eq!(table.column("reply_to_id")[1], table.column("id")[0]);
-    assert_eq!(table.column("organisation"), ["Hill Trust"; 3]);
+    assert_eq!(table.column("organisation"), ["Hill Trust"; 4]);
     assert_eq!(table.column("text")[2], "Thank you all for the tea; ring me on [phone number]");
     assert_eq!(table.column("parent")[1], "Such a long day on the ward");
     let again = fixture.done(&["import", "posts.csv", "--pseudonymise", "key"]);
@@ -40,6 +41,9 @@ fn names_go_and_authors_and_threads_stay() {
 fn every_command_that_reads_posts_knows_them_by_the_same_names() {
     let fixture = fixture();
     fixture.done(&["score", "posts.csv", "--pseudonymise", "key", "-o", "scored.csv"]);
+    let scored = String::from_utf8(fixture.read("scored.csv")).expect("UTF-8");
+    // What is answered stands in the file, not among its posts.
+    assert!(scored.contains("is there any tea") && !scored.contains("cy_lab"), "{scored}");
     let of_scored = fixture.done(&["summarize", "scored.csv"]).stdout;
     assert_eq!(fixture.done(&["summarize", "posts.csv", "--pseudonymise", "key"]).stdout, of_scored);
     assert!(of_scored.contains("author-") && !of_scored.contains("ana_clinic"), "{of_scored}");
@@ -57,7 +61,7 @@ fn handles_and_names_are_nothing_to_the_model() {
     let text = plain.at("text");
     // A telephone number or an address leaves words in its place, a handle another handle.
     let rows = plain.rows.iter().zip(&hidden.rows).filter(|(plain, _)| !plain[text].contains("7946"));
-    assert_eq!(rows.clone().count(), 2);
+    assert_eq!(rows.clone().count(), 3);
     for (plain, hidden) in rows {
         assert_eq!(plain[first..], hidden[first..]);
     }

@@ -46,13 +46,20 @@ fn the_page_is_whole_and_asks_for_nothing() {
 
 #[test]
 fn nobody_is_named_unless_asked_for() {
-    let posts = "author,text\nana_clinic,\"Thank you so much @kit for the cake, ring 020 7946 0018 or write kit@cake.example\"\nbo,Thank you all for a lovely day I nearly cried\n";
+    // An address stands across the place where a quotation ends, and an identifier says whose post it is.
+    let far = "and the cake ".repeat(30);
+    let posts = format!(
+        "id,author,text\n\
+         https://social.example/users/ana_clinic/1,ana_clinic,\"Thank you so much @kit for the cake, ring 020 7946 0018 or write kit@cake.example\"\n\
+         2,bo,\"Thank you all for a lovely day I nearly cried {far}jo.bloggs@cake.example\"\n"
+    );
     let fixture = Fixture::new();
-    fixture.write("posts.csv", posts);
+    fixture.write("posts.csv", &posts);
     let (page, _) = report(&fixture, &["posts.csv"]);
-    for name in ["ana_clinic", "@kit", "7946", "cake.example"] {
+    for name in ["ana_clinic", "@kit", "7946", "cake.example", "bloggs"] {
         assert!(!page.contains(name), "{name}");
     }
+    assert!(page.contains("post <bdi>2</bdi>"));
     assert!(page.contains("author 1") && page.contains("someone"));
     let (page, _) = report(&fixture, &["posts.csv", "--names"]);
     for name in ["ana_clinic", "kit", "7946"] {

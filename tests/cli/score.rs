@@ -237,3 +237,45 @@ fn what_cannot_be_read_twice_or_is_scored_already_is_not_adapted_to() {
     assert_eq!(run.status, 2);
     assert!(run.stderr.contains("found posts that are scored already in scored.csv"), "{}", run.stderr);
 }
+
+#[test]
+fn a_key_of_the_user_s_is_not_overwritten() {
+    let fixture = Fixture::new();
+    let text = "The ward round was long today and we all went home very late.";
+    fixture.write("posts.jsonl", format!("{{\"text\":\"{text}\",\"status\":\"published\"}}\n"));
+    let run = fixture.run(&["score", "posts.jsonl", "--format", "jsonl"]);
+    assert_eq!((run.status, run.stdout.as_str()), (2, ""));
+    assert!(run.stderr.contains("found a column status in posts.jsonl"), "{}", run.stderr);
+    let scored = fixture.done(&["score", "posts.jsonl", "--format", "csv"]).stdout;
+    assert!(scored.starts_with("text,status,status,tags,"), "{scored}");
+    // What was scored before is scored again in its place.
+    fixture.write("again.jsonl", format!("{{\"text\":\"{text}\"}}\n"));
+    let first = fixture.done(&["score", "again.jsonl", "--format", "jsonl"]).stdout;
+    fixture.write("scored.jsonl", &first);
+    let again = fixture.done(&["score", "scored.jsonl", "--format", "jsonl"]).stdout;
+    assert_eq!(again, first);
+}
+
+#[test]
+fn what_steers_a_terminal_or_a_spreadsheet_is_guarded_wherever_it_stands() {
+    let fixture = Fixture::new();
+    let text = "The ward round was long today and we all went home very late.";
+    fixture.write("posts.csv", format!("text,author,created_at,=1+1\n{text},\x1b]0;x,\x1b[2J,1\n"));
+    for args in [["score", "posts.csv"], ["summarize", "posts.csv"]] {
+        let shown = fixture.done(&[args[0], args[1], "--format", "text"]).stdout;
+        assert!(!shown.contains('\x1b'), "{shown:?}");
+    }
+    let safe = fixture.done(&["score", "posts.csv", "--spreadsheet-safe"]).stdout;
+    assert!(safe.starts_with("text,author,created_at,'=1+1,"), "{safe}");
+}
+
+#[test]
+fn a_warning_names_its_file_once() {
+    let fixture = Fixture::new();
+    fixture.write("old.csv", b"text\nThe caf\xe9 was closed when we came home.\n");
+    let expected = "old.csv: not UTF-8, read as Windows-1252; if letters look wrong, save the file as UTF-8";
+    for command in ["score", "import"] {
+        let run = fixture.done(&[command, "old.csv"]);
+        assert!(run.stderr.lines().any(|line| line == expected), "{}", run.stderr);
+    }
+}

@@ -138,3 +138,33 @@ fn evidence_is_quoted_by_id_and_redacted() {
     let handle = |text: &str| text.match_indices('@').any(|(at, _)| !text[at..].starts_with("@someone"));
     assert!(!evidence.column("text").into_iter().any(handle));
 }
+
+#[test]
+fn a_cell_that_is_no_probability_is_no_zero() {
+    let fixture = Fixture::new();
+    fixture.done(&["score", &sample(), "-o", "scored.csv"]);
+    let summary = fixture.done(&["summarize", "scored.csv"]).stdout;
+    let scored = String::from_utf8(fixture.read("scored.csv")).expect("UTF-8");
+    // As a spreadsheet writes numbers where a comma stands for the point.
+    let number = regex::Regex::new(r",([01])\.([0-9]{4})").expect("a pattern");
+    fixture.write("comma.csv", number.replace_all(&scored, ",\"$1,$2\"").as_bytes());
+    assert_eq!(fixture.done(&["summarize", "comma.csv"]).stdout, summary);
+}
+
+#[test]
+fn only_posts_whose_parent_is_not_known_are_undecided_on_advice() {
+    let fixture = Fixture::new();
+    let rows: String =
+        (0..30).map(|at| format!("{},{},Thank you all number {at}\n", at / 3, at % 2)).collect();
+    fixture.write("labelled.csv", format!("author,humanity,text\n{rows}"));
+    fixture.done(&[
+        "train",
+        "labelled.csv",
+        "--codebook",
+        &crate::cli::repository("data/codebook.toml"),
+        "-o",
+        "own.model",
+    ]);
+    let run = fixture.done(&["summarize", "labelled.csv", "--model", "own.model"]);
+    assert!(Csv::parse(&run.stdout).column("undecided").iter().all(|count| *count == "0"), "{}", run.stdout);
+}

@@ -132,3 +132,52 @@ fn what_is_expected_moves_intercepts_and_is_said_in_the_model() {
         assert!(run.stderr.contains(problem), "{}", run.stderr);
     }
 }
+
+#[test]
+fn the_card_does_not_take_the_place_of_the_model() {
+    let fixture = Fixture::new();
+    fixture.write("posts.csv", own_labels());
+    let run = fixture.run(&["train", "posts.csv", "--labels", "kind", "-o", "mine.md"]);
+    assert_eq!(run.status, 2);
+    assert!(
+        run.stderr.contains("--output: found mine.md, expected a name that does not end in .md"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn a_label_must_not_be_called_as_a_column_of_every_scored_table_is() {
+    let fixture = Fixture::new();
+    fixture.write("posts.csv", own_labels().replace("kind", "status"));
+    let run = fixture.run(&["train", "posts.csv", "--labels", "status", "-o", "mine.model"]);
+    assert_eq!(run.status, 2);
+    assert!(run.stderr.contains("the tag status names a column of every scored table"), "{}", run.stderr);
+}
+
+#[test]
+fn a_slug_that_is_not_trained_is_named() {
+    let fixture = Fixture::new();
+    fixture
+        .write("posts.csv", own_labels())
+        .write("expected.toml", "[knid]\nupholds = 0.2\nbreaches = 0.05\n");
+    let args =
+        ["train", "posts.csv", "--labels", "kind", "--prevalence", "expected.toml", "-o", "mine.model"];
+    let run = fixture.done(&args);
+    assert!(run.stderr.contains("knid: shares are expected of it, but it is not trained"), "{}", run.stderr);
+}
+
+#[test]
+fn what_another_model_scored_is_not_scored_anew() {
+    let fixture = Fixture::new();
+    fixture.write("posts.csv", own_labels());
+    fixture.done(&["train", "posts.csv", "--labels", "kind", "-o", "mine.model"]);
+    fixture.done(&["score", "posts.csv", "--model", "mine.model", "-o", "scored.csv"]);
+    let run = fixture.run(&["summarize", "scored.csv"]);
+    assert_eq!(run.status, 2);
+    assert_eq!(
+        run.stderr.lines().last(),
+        Some("sociable: scored.csv: found posts scored with another model, expected --model with that model")
+    );
+    fixture.done(&["summarize", "scored.csv", "--model", "mine.model"]);
+}

@@ -1,5 +1,7 @@
 //! `sociable audit agreement`: how far coders of one sample agree.
 
+use std::collections::BTreeMap;
+
 use crate::{
     cli::{
         Outcome,
@@ -26,9 +28,12 @@ pub fn run(args: &AuditAgreement, console: &Console) -> Result<Outcome> {
         samples.push(read_with_texts(path, &codebook, console)?);
     }
     let coders: Vec<&CodedSample> = samples.iter().map(|(sample, _)| sample).collect();
-    let first = coders[0];
-    let n_shared =
-        first.rows.iter().filter(|row| coders.iter().all(|own| own.place(&row.key).is_some())).count();
+    // Every post that any of the files holds, so that it does not matter which is named first.
+    let mut texts: BTreeMap<&str, &str> = BTreeMap::new();
+    for (sample, own) in &samples {
+        texts.extend(sample.rows.iter().map(|row| row.key.as_str()).zip(own.iter().map(String::as_str)));
+    }
+    let n_shared = texts.keys().filter(|key| coders.iter().all(|own| own.place(key).is_some())).count();
     if n_shared == 0 {
         return Err(setting("audit agreement", "no post that all files hold", "copies of one sample"));
     }
@@ -41,20 +46,20 @@ pub fn run(args: &AuditAgreement, console: &Console) -> Result<Outcome> {
     disagreements[0].extend(args.samples.iter().map(|path| path.display().to_string()));
     disagreements[0].push("text".to_owned());
     for (place, characteristic) in codebook.characteristics.iter().enumerate() {
-        let units: Vec<Vec<Option<Value>>> = first.rows.iter().map(|row| values(&row.key, place)).collect();
+        let units: Vec<Vec<Option<Value>>> = texts.keys().map(|key| values(key, place)).collect();
         if units.iter().flatten().flatten().count() == 0 {
             continue;
         }
         rows.push(agreement_row(&characteristic.slug, &agreement(&units, SEED)));
-        for (at, unit) in units.iter().enumerate() {
+        for ((key, text), unit) in texts.iter().zip(&units) {
             let mut given = unit.iter().flatten();
             let one = given.next();
             if given.any(|value| Some(value) != one) {
-                let mut row = vec![characteristic.slug.clone(), first.rows[at].key.clone()];
+                let mut row = vec![characteristic.slug.clone(), (*key).to_owned()];
                 row.extend(
                     unit.iter().map(|value| value.map_or(String::new(), |value| value.number().to_string())),
                 );
-                row.push(guard(&samples[0].1[at]).into_owned());
+                row.push(guard(text).into_owned());
                 disagreements.push(row);
             }
         }
@@ -68,7 +73,7 @@ pub fn run(args: &AuditAgreement, console: &Console) -> Result<Outcome> {
         None => "--disagreements FILE writes them down".to_owned(),
     };
     console.say(&format!(
-        "{n_shared} posts that all {} hold; {} disagreements, {written}. Alpha and kappa: 1 is perfect agreement, 0 what chance \
+        "{n_shared} posts stand in all {} files; {} disagreements, {written}. Alpha and kappa: 1 is perfect agreement, 0 what chance \
          would give",
         args.samples.len(),
         disagreements.len() - 1

@@ -19,7 +19,7 @@ use crate::{
     error::Result,
     model::Status,
     post::{Account, Parent, PostKind},
-    summary::{Candidate, SampleSize, any_tag, draw, post_key, redact},
+    summary::{Candidate, SampleSize, any_tag, draw, numbered, post_key, redact},
 };
 
 /// Posts of an author that are drawn where nothing else is said.
@@ -28,6 +28,7 @@ const PER_AUTHOR: u64 = 50;
 /// A judged post that may be drawn.
 struct Row {
     candidate: Candidate,
+    source: usize,
     id: String,
     reply_to_id: String,
     account: Account,
@@ -46,6 +47,7 @@ impl Row {
                 author: post.author.to_owned(),
                 probability: any_tag(found.scored),
             },
+            source: found.source,
             id: post.id.to_owned(),
             reply_to_id: found.reply_to_id.to_owned(),
             account: post.account,
@@ -97,6 +99,7 @@ pub fn run(args: &AuditSample, console: &Console) -> Result<Outcome> {
     let drawn = draw(&candidates, size, args.seed);
     let threads = threads(&rows);
     let authors = numbered(rows.iter().map(|row| row.candidate.author.as_str()));
+    let author = |name: &str| authors.get(name).map_or(String::new(), |number| format!("author-{number}"));
     let slugs: Vec<&str> = judged_slugs(&model.codebook, &rows);
     let mut header: Vec<String> = ["id", "account", "author", "kind", "created_at", "parent", "text"]
         .into_iter()
@@ -111,7 +114,7 @@ pub fn run(args: &AuditSample, console: &Console) -> Result<Outcome> {
         let mut cells = vec![
             (number + 1).to_string(),
             row.account.name().to_owned(),
-            authors[row.candidate.author.as_str()].clone(),
+            author(&row.candidate.author),
             row.kind.name().to_owned(),
             row.created_at.clone(),
             row.parent.as_deref().map(text_of).unwrap_or_default(),
@@ -166,46 +169,58 @@ fn copies(path: &Path, n_coders: u64) -> Vec<PathBuf> {
         .collect()
 }
 
-/// A name without a name for each, numbered in alphabetical order of the names that nobody sees.
-fn numbered<'a>(names: impl Iterator<Item = &'a str>) -> BTreeMap<&'a str, String> {
-    let mut numbered: BTreeMap<&str, String> = names.map(|name| (name, String::new())).collect();
-    for (number, (name, shown)) in numbered.iter_mut().enumerate() {
-        // A post without author stays without.
-        if !name.is_empty() {
-            *shown = format!("author-{}", number + 1);
+/// Numbers of the posts' threads: posts of a source that answer each other, directly or not, or the same post elsewhere, have
+/// the same.
+fn threads(rows: &[Row]) -> Vec<usize> {
+    // A forest in which the root of a post's tree stands for its thread; a row points to itself or to one before it.
+    let mut before: Vec<usize> = (0..rows.len()).collect();
+    let mut first_of: BTreeMap<(usize, &str), usize> = BTreeMap::new();
+    for (place, row) in rows.iter().enumerate() {
+        for id in [row.id.as_str(), row.reply_to_id.as_str()].into_iter().filter(|id| !id.is_empty()) {
+            let known = *first_of.entry((row.source, id)).or_insert(place);
+            let (one, other) = (root(&mut before, known), root(&mut before, place));
+            before[one.max(other)] = one.min(other);
         }
     }
-    numbered
+    (0..rows.len()).map(|place| root(&mut before, place) + 1).collect()
 }
 
-/// Numbers of the posts' threads: posts of a file that answer each other, directly or not, have the same.
-fn threads(rows: &[Row]) -> Vec<usize> {
-    let places: BTreeMap<&str, usize> = rows
-        .iter()
-        .enumerate()
-        .filter(|(_, row)| !row.id.is_empty())
-        .map(|(place, row)| (row.id.as_str(), place))
-        .collect();
-    // Posts that answer the same post outside the file are of one thread too.
-    let mut outside: BTreeMap<&str, usize> = BTreeMap::new();
-    let parents: Vec<usize> = rows
-        .iter()
-        .enumerate()
-        .map(|(place, row)| match row.reply_to_id.as_str() {
-            "" => place,
-            id => places.get(id).copied().unwrap_or_else(|| *outside.entry(id).or_insert(place)),
-        })
-        .collect();
-    let root = |place: usize| {
-        let mut at = place;
-        // No chain is longer than there are posts; one that goes round ends somewhere on its way.
-        for _ in 0..rows.len() {
-            if parents[at] == at {
-                break;
-            }
-            at = parents[at];
-        }
-        at + 1
-    };
-    (0..rows.len()).map(root).collect()
+/// The root of a row's tree; halves the way to it.
+fn root(before: &mut [usize], mut at: usize) -> usize {
+    while before[at] != at {
+        before[at] = before[before[at]];
+        at = before[at];
+    }
+    at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn posts_that_answer_each_other_are_of_one_thread_within_their_file() {
+        let row = |source, id: &str, reply_to_id: &str| Row {
+            candidate: Candidate { key: String::new(), author: String::new(), probability: 0.0 },
+            source,
+            id: id.to_owned(),
+            reply_to_id: reply_to_id.to_owned(),
+            account: Account::Professional,
+            kind: PostKind::Post,
+            created_at: String::new(),
+            parent: None,
+            text: String::new(),
+        };
+        let rows = [
+            row(0, "1", "2"),
+            row(0, "2", "1"),
+            row(0, "3", "9"),
+            row(0, "4", "9"),
+            row(0, "5", "4"),
+            row(1, "1", ""),
+            row(1, "", ""),
+            row(1, "", ""),
+        ];
+        assert_eq!(threads(&rows), [1, 1, 3, 3, 3, 6, 7, 8]);
+    }
 }

@@ -158,7 +158,8 @@ impl Estimator {
         let bounds = Bounds::new(&totals, n_of, bearing, finite);
         let quantile = student_quantile(freedom);
         let doubled = if totals.all_could { (1.0 - 2.0 * n_of / totals.members).max(0.0) } else { finite };
-        let n_doubled = 2.0 * n_design / by_model * finite / doubled;
+        // Of twice as many, other shares are left unread; where none is, this is without end.
+        let n_doubled = 2.0 * n_of / (doubled * by_weights * by_strata * by_threads * by_model);
         let assisted = bounds.clamp(assisted);
         Some(Self {
             n: n_of as u64,
@@ -296,6 +297,7 @@ mod tests {
         let found = Estimator::new(&units(&[(100, 30)], false), &[100.0], totals(&[100.0], 50.0));
         let found = found.expect("posts were coded");
         assert_eq!((found.design, found.design_interval), (0.3, Interval { low: 0.3, high: 0.3 }));
+        assert_eq!(found.width_if_doubled, 0.0);
     }
 
     #[test]

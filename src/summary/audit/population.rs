@@ -76,7 +76,7 @@ impl Population {
         Self { levels: levels.to_vec(), ..Self::default() }
     }
 
-    /// Looks at one scored post.
+    /// Looks at one scored post. One that stands twice counts twice here, though it can be drawn but once.
     pub fn add(&mut self, post: &Post, scored: &Scored, codebook: &Codebook, sample: &CodedSample) {
         if scored.status != Status::Ok {
             return;

@@ -60,10 +60,12 @@ pub fn utc(text: &str) -> String {
     parse(text).map_or_else(|| text.trim().to_owned(), show)
 }
 
-/// A date of a table in our spelling where its zone is known, as of a count of seconds; otherwise as it stands.
+/// A date of a table in our spelling where its zone is known, as of a count of seconds or milliseconds since 2001; otherwise as it
+/// stands, as do digits of other lengths, which may be a date without dashes.
 pub fn utc_if_certain(text: &str) -> String {
     let text = text.trim();
-    let is_count = text.len() > 8 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let whole = text.split('.').next().unwrap_or_default();
+    let is_count = matches!(whole.len(), 10 | 13) && whole.bytes().all(|byte| byte.is_ascii_digit());
     let moment = if is_count {
         parse_unix(text)
     } else {
@@ -103,6 +105,10 @@ mod tests {
             ("2022-11-13 15:59:43", "2022-11-13 15:59:43"),
             ("2022-11-13", "2022-11-13"),
             ("20221113", "20221113"),
+            ("202211131559", "202211131559"),
+            ("20221113155943", "20221113155943"),
+            ("1424225088000", "2015-02-18T02:04:48Z"),
+            ("1424225088.5", "2015-02-18T02:04:48Z"),
             ("13.11.2022", "13.11.2022"),
         ] {
             assert_eq!(utc_if_certain(text), expected, "{text}");

@@ -90,7 +90,7 @@ impl ExportFile<'_> {
                 _ => Stop::Member("an empty file".to_owned()),
             })?;
         for warning in warnings {
-            sink.findings.note(warning);
+            sink.findings.note(format!("{}: {warning}", name.display()));
         }
         sink.late.push((late, name));
         Ok(reader)

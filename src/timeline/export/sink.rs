@@ -169,7 +169,7 @@ impl Sink {
     pub fn finish(mut self) -> (Spool, Findings) {
         for (late, path) in &self.late {
             if late.load(Ordering::Relaxed) {
-                self.findings.note(encoding::warning(path));
+                self.findings.note(format!("{}: {}", path.display(), encoding::AS_WINDOWS_1252));
             }
         }
         if self.n_without_author > 0 {

@@ -97,7 +97,7 @@ impl Reader for Instagram {
     }
 }
 
-/// The name among the values of `personal_information.json`: under its label, or else what looks most like one.
+/// The name among the values of `personal_information.json`, under its label in one of the languages that are known here.
 pub fn username(item: &Object) -> Option<String> {
     const USERNAME: [&str; 6] = [
         "username",
@@ -116,11 +116,10 @@ type Text = (PostKind, String, String);
 
 fn caption(item: &Object) -> Text {
     let media: Vec<Object> = item.array("media").into_iter().filter_map(object).collect();
-    let first = media.first();
     // Above a series of pictures, or with the one picture; a story or reel may stand without a list around it.
     let mut words = text(item, "title");
     let mut seconds = item.text("creation_timestamp").into_owned();
-    for media in first.into_iter().chain(&media) {
+    for media in &media {
         if words.is_empty() {
             words = text(media, "title");
         }
