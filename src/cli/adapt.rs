@@ -69,13 +69,14 @@ pub fn adapted(model: Model, sample: &PostSample, console: &Console) -> Result<M
             .map(|pole| {
                 let [estimated, expected] =
                     [estimated, expected].map(|shares| percent(shares[pole as usize]));
-                format!("{} {estimated} (expected {expected})", characteristic.pole(pole).tag)
+                format!("{} {estimated} in place of {expected}", characteristic.pole(pole).tag)
             })
             .collect();
-        console.say(&format!("estimated from {}: {}", plural(n_posts as u64, "post"), shares.join(", ")));
+        let n_posts = plural(n_posts as u64, "post");
+        console.say(&format!("judged by the shares expected of these {n_posts}: {}", shares.join(", ")));
     }
     if !left.is_empty() {
-        console.say(&format!("left as expected, too rare or too few posts to estimate: {}", left.join(", ")));
+        console.say(&format!("left as they were, too rare or too few posts to tell: {}", left.join(", ")));
     }
     Ok(model)
 }

@@ -93,6 +93,7 @@ pub fn run(args: &Score, console: &Console) -> Result<Outcome> {
     if format == PostFormat::Text {
         let rates = Rates::new(&model.codebook, MIN_POSTS, &[], 0);
         output.write(summarize::overview(&summary, &rates).as_bytes())?;
+        output.write(format!("{}\n", summarize::COUNTS_OF_TAGS).as_bytes())?;
     }
     output.finish()?;
     rejects.finish()

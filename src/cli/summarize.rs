@@ -35,6 +35,9 @@ const SHOWN_GROUPS: usize = 40;
 /// Posts a tag of a group and a ground in a file of evidence.
 const EVIDENCE_POSTS: usize = 3;
 
+/// What has to be known of every figure that nobody has audited.
+pub const COUNTS_OF_TAGS: &str = "Counts are of tags, not rates of what people do.";
+
 /// Runs the command.
 pub fn run(args: &Summarize, console: &Console) -> Result<Outcome> {
     let model = load_adapted(&args.model, &args.adapt, &args.input, console)?;
@@ -293,7 +296,7 @@ fn closing(summary: &Summary, by: &[GroupBy], audited: bool) -> String {
     let worth = if audited {
         "Shares are estimates where their state says so; all else are counts of tags."
     } else {
-        "Counts are of tags, not rates of what people do."
+        COUNTS_OF_TAGS
     };
     format!("{}, {} posts. {worth}", plural(n_groups as u64, name), total.posts)
 }

@@ -77,7 +77,15 @@ pub struct Adaptation {
     pub estimated: Option<[f64; 2]>,
 }
 
+/// What is added to the name of a model that was moved.
+const ADAPTED: &str = "+adapted";
+
 impl Model {
+    /// Whether it was moved to the posts at hand.
+    pub fn is_adapted(&self) -> bool {
+        self.name.ends_with(ADAPTED)
+    }
+
     /// The model for posts of which these are a sample, and what was found of each characteristic that is judged in any of them. Its
     /// probabilities move to the estimated shares; weights and thresholds stay.
     pub fn adapt(mut self, sample: &PostSample) -> Result<(Self, Vec<Adaptation>)> {
@@ -110,7 +118,7 @@ impl Model {
             }
         }
         if adaptations.iter().any(|adaptation| adaptation.estimated.is_some()) {
-            self.name.push_str("+adapted");
+            self.name.push_str(ADAPTED);
             // The hash is that of the file.
             self = Self::from_bytes(&self.to_bytes(), Path::new("the adapted model"))?;
         }
@@ -258,6 +266,7 @@ mod tests {
         let name = model.name.clone();
         let (model, adaptations) = model.adapt(&sample)?;
         assert_eq!(model.name, name + "+adapted");
+        assert!(model.is_adapted());
         let after = Scorer::new(&model).score(&post).clone();
         assert!(adaptations.iter().any(|own| own.estimated.is_some()));
         for Adaptation { characteristic, expected, estimated, .. } in adaptations {

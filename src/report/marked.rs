@@ -1,13 +1,13 @@
 //! A quotation with the words marked that speak for a tag, harmless whatever the post holds.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::Range};
 
 use crate::{
     codebook::Pole,
     features::CueList,
     model::Model,
     post::{Account, Parent, Post},
-    summary::Quote,
+    summary::{QUOTED, Quote, placeholders},
     text::{Stemmer, Token, TokenKind, tokenize, write_normalized},
 };
 
@@ -39,7 +39,7 @@ impl<'m> Marker<'m> {
         Self { model, stemmer: Stemmer::new(model.analyzer.language()) }
     }
 
-    /// The quotation in pieces; `shown` makes of a text what may be shown.
+    /// The quotation in pieces; `shown` makes of a text what may be shown. Of a long one the part where the words stand that bear most.
     pub fn mark(
         &self,
         quote: &Quote,
@@ -50,12 +50,11 @@ impl<'m> Marker<'m> {
     ) -> Vec<Piece> {
         let text = plain(&shown(&quote.text));
         let parent = quote.parent.as_deref().map_or(Parent::None, Parent::Text);
-        let explained = self.model.explain(&Post { account, parent, ..Post::from_text(&text) });
+        let explained = self.model.explain(&Post { account, parent, ..Post::from_text(&quote.text) });
         let tag = &self.model.codebook.characteristics[place].pole(pole).tag;
-        let Some(own) = explained.tags.iter().find(|own| own.tag == *tag) else {
-            return vec![Piece { text, marked: false }];
-        };
-        let contributions = own.contributions.iter().filter(|own| own.contribution > 0.0);
+        let own = explained.tags.iter().find(|own| own.tag == *tag);
+        let contributions =
+            own.iter().flat_map(|own| &own.contributions).filter(|own| own.contribution > 0.0);
         self.pieces(&text, contributions.map(|own| (own.name.as_str(), own.contribution)))
     }
 
@@ -70,10 +69,12 @@ impl<'m> Marker<'m> {
             stems.push(self.stemmer.stem(token.kind, &word).into_owned());
             words.push(word.clone());
         }
+        let hidden: Vec<Range<usize>> = placeholders(text).collect();
         let is_shown = |token: &Token| {
-            // A full stop or a comma says nothing to people, whatever it weighs.
+            // A full stop or a comma says nothing to people, whatever it weighs, nor what stands for a number or an address.
             let is_stop = token.of(text).chars().all(|c| c.is_ascii_punctuation() && c != '?' && c != '!');
-            token.kind != TokenKind::SentenceStart && !is_stop
+            let is_placeholder = hidden.iter().any(|hidden| hidden.contains(&(token.start as usize)));
+            token.kind != TokenKind::SentenceStart && !is_stop && !is_placeholder
         };
         let places = |name: &str| -> Vec<usize> {
             let found = match name.strip_prefix('[').and_then(|name| name.strip_suffix(']')) {
@@ -91,22 +92,45 @@ impl<'m> Marker<'m> {
             .take(MAX_MARKED)
             .peekable();
         let largest = borne.peek().map_or(0.0, |&(_, contribution)| contribution);
+        let strongest = borne.peek().map_or(0, |(places, _)| tokens[places[0]].start as usize);
         let marked: BTreeSet<usize> = borne
             .take_while(|&(_, contribution)| contribution >= MIN_SHARE * largest)
             .flat_map(|(places, _)| places)
             .collect();
+        let part = part_around(text, strongest);
         let mut pieces = Vec::new();
-        let mut written = 0;
+        let mut push = |text: &str, marked: bool| {
+            if !text.is_empty() {
+                pieces.push(Piece { text: text.to_owned(), marked });
+            }
+        };
+        push(if part.start > 0 { "\u{2026}" } else { "" }, false);
+        let mut written = part.start;
         for at in marked {
             let (start, end) = (tokens[at].start as usize, tokens[at].end as usize);
-            pieces.push(Piece { text: text[written..start].to_owned(), marked: false });
-            pieces.push(Piece { text: text[start..end].to_owned(), marked: true });
-            written = end;
+            if part.start <= start && end <= part.end {
+                push(&text[written..start], false);
+                push(&text[start..end], true);
+                written = end;
+            }
         }
-        pieces.push(Piece { text: text[written..].to_owned(), marked: false });
-        pieces.retain(|piece| !piece.text.is_empty());
+        push(&text[written..part.end], false);
+        push(if part.end < text.len() { "\u{2026}" } else { "" }, false);
         pieces
     }
+}
+
+/// The part of a text that is shown: its beginning, or where `place` is far from that what stands around it.
+fn part_around(text: &str, place: usize) -> Range<usize> {
+    let back = |from: usize, n: usize| text[..from].char_indices().rev().nth(n).map_or(0, |(at, _)| at);
+    let ahead = |from: usize| text[from..].char_indices().nth(QUOTED).map_or(text.len(), |(at, _)| from + at);
+    if place < ahead(0) {
+        return 0..ahead(0);
+    }
+    let start = back(place, QUOTED / 2);
+    // From the next word on.
+    let start = start + text[start..place].find(' ').map_or(0, |at| at + 1);
+    start..ahead(start)
 }
 
 /// The phrases of the cue of that name; a cue that is counted by code has none.
@@ -161,6 +185,22 @@ mod tests {
         assert_eq!(marked, ["learned", "Thank", "falls", "team"]);
         let whole: String = pieces.iter().map(|piece| piece.text.as_str()).collect();
         assert_eq!(whole, "We learned a lot. Thank you, falls team!");
+    }
+
+    #[test]
+    fn of_a_long_text_the_part_is_shown_that_bears_most() {
+        let model = Model::shipped().expect("the shipped model");
+        let marker = Marker::new(&model);
+        let text =
+            format!("{}I nearly cried at home. {}[phone number]", "so so ".repeat(100), "no no ".repeat(100));
+        let pieces = marker.pieces(&text, [("cri", 2.0), ("number", 2.0), ("so", 1.0)].into_iter());
+        let whole: String = pieces.iter().map(|piece| piece.text.as_str()).collect();
+        assert!(whole.starts_with("\u{2026}so ") && whole.ends_with('\u{2026}'), "{whole}");
+        assert!((QUOTED..QUOTED + 3).contains(&whole.chars().count()), "{}", whole.chars().count());
+        assert!(pieces.contains(&Piece { text: "cried".to_owned(), marked: true }));
+        assert_eq!(part_around("short", 3), 0..5);
+        let pieces = marker.pieces("a [phone number]", [("number", 2.0)].into_iter());
+        assert_eq!(pieces, [Piece { text: "a [phone number]".to_owned(), marked: false }]);
     }
 
     #[test]

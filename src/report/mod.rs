@@ -10,7 +10,7 @@ mod view;
 
 pub use view::{grouped, percent};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use askama::Template;
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -78,6 +78,10 @@ struct Page {
     n_authors: usize,
     n_organisations: usize,
     period: String,
+    /// Posts without a date; empty where there are none.
+    undated: String,
+    /// How many months are charted where that is not all; 0 otherwise.
+    charted: usize,
     panels: Vec<PanelView>,
     organisations: Vec<GroupView>,
     authors: Vec<GroupView>,
@@ -118,6 +122,10 @@ struct ModelView {
     n_posts: String,
     n_authors: String,
     codebook: u32,
+    /// Whether it judges by shares of the posts at hand.
+    is_adapted: bool,
+    /// The probability from which on it tags, where that is the same for all tags; empty otherwise.
+    threshold: String,
     figures: Vec<FigureView>,
 }
 
@@ -137,7 +145,8 @@ pub fn page(contents: &Contents) -> String {
     let total = overall.total();
     let n_named = |summary: &Summary| summary.groups.keys().filter(|(_, key)| !key[0].is_empty()).count();
     let (n_authors, n_organisations) = (n_named(authors), n_named(organisations));
-    let is_mirror = authors.groups.len() == 1;
+    // Posts that do not say who wrote them may be anybody's.
+    let is_mirror = authors.groups.len() == 1 && n_authors == 1;
     let accounts: Vec<Account> = Account::ALL.into_iter().filter(|own| overall.has(*own)).collect();
     let names = Names::new(authors, contents.names);
     let named = |key: &Key| names.of(&key[0]);
@@ -166,6 +175,10 @@ pub fn page(contents: &Contents) -> String {
     }
     let month_names: Vec<&str> =
         months.groups.keys().map(|(_, key)| key[0].as_str()).filter(|name| !name.is_empty()).collect();
+    let undated: u64 =
+        months.groups.iter().filter(|((_, key), _)| key[0].is_empty()).map(|(_, counts)| counts.posts).sum();
+    let n_months = months.groups.keys().map(|(_, key)| &key[0]).filter(|name| !name.is_empty());
+    let n_months = n_months.collect::<BTreeSet<_>>().len();
     let period = match (month_names.iter().min(), month_names.iter().max()) {
         (Some(first), Some(last)) if first == last => (*first).to_owned(),
         (Some(first), Some(last)) => format!("{first} to {last}"),
@@ -180,6 +193,8 @@ pub fn page(contents: &Contents) -> String {
         n_authors,
         n_organisations,
         period,
+        undated: if undated > 0 { grouped(undated) } else { String::new() },
+        charted: if n_months > MAX_MONTHS { MAX_MONTHS } else { 0 },
         panels: accounts.iter().map(|&own| panel(own, &overall.of(own), &rates(0))).collect(),
         organisations: organisation_rows,
         authors: author_rows,
@@ -197,7 +212,7 @@ pub fn page(contents: &Contents) -> String {
         min_posts: contents.min_posts,
         names: contents.names,
         many_rows: MANY_ROWS,
-        model: model_view(model),
+        model: model_view(model, &accounts),
     };
     page.render().unwrap_or_else(|error| format!("the page could not be written: {error}"))
 }
@@ -240,7 +255,7 @@ fn rows(summary: &Summary, rates: &Rates, name: &impl Fn(&Key) -> String) -> (Ve
 
 fn evidence(contents: &Contents, names: &Names) -> Vec<TagView> {
     let marker = Marker::new(contents.model);
-    let shown = |text: &str| start_of(&if contents.names { text.to_owned() } else { redact(text) });
+    let shown = |text: &str| if contents.names { text.to_owned() } else { redact(text) };
     let shown_id = |id: &str| if contents.names { id.to_owned() } else { redact_id(id).to_owned() };
     let mut tags: Vec<(usize, Pole, TagView)> = Vec::new();
     for (&(account, _, place, pole), ground, quote) in contents.evidence.quotes() {
@@ -256,16 +271,16 @@ fn evidence(contents: &Contents, names: &Names) -> Vec<TagView> {
         }
         let quote = QuoteView {
             ground: match ground {
-                Ground::Clearest if quote.probability < 0.5 => "clearest there is, though more likely not",
+                Ground::Clearest if quote.probability < 0.5 => "the clearest there is, though under 50 %",
                 Ground::Clearest => "clearest",
-                Ground::Borderline => "borderline: only just not tagged",
+                Ground::Borderline => "not tagged, but nearest to it",
                 Ground::PossiblyWrong => "possibly wrong: tagged, though more likely not",
             },
             probability: percent(quote.probability),
             id: short(&shown_id(&quote.id)),
             date: short(quote.created_at.get(..10).unwrap_or(&quote.created_at)),
             author: if names.numbers.len() == 1 { String::new() } else { names.of(&quote.author) },
-            parent: quote.parent.as_deref().map(|text| plain(&shown(text))).unwrap_or_default(),
+            parent: quote.parent.as_deref().map(|text| plain(&start_of(&shown(text)))).unwrap_or_default(),
             pieces: marker.mark(quote, account, place, pole, shown),
         };
         if let Some((_, _, view)) = tags.last_mut() {
@@ -293,7 +308,17 @@ fn skipped(total: &Counts) -> Vec<(&'static str, &'static str, String)> {
         .collect()
 }
 
-fn model_view(model: &Model) -> ModelView {
+fn model_view(model: &Model, accounts: &[Account]) -> ModelView {
+    let is_shown = |tag: &str| {
+        let own = model
+            .codebook
+            .characteristics
+            .iter()
+            .find(|own| Pole::ALL.iter().any(|&pole| own.pole(pole).tag == tag));
+        own.is_none_or(|own| accounts.iter().any(|&account| own.judges(account)))
+    };
+    let mut thresholds = model.panels.iter().flat_map(|panel| &panel.heads).flat_map(|head| head.thresholds);
+    let threshold = thresholds.next().filter(|first| thresholds.all(|own| own == *first));
     let figures: Option<Evaluation> = serde_json::from_value(model.provenance.figures.clone()).ok();
     let cell = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.2}"));
     ModelView {
@@ -302,9 +327,12 @@ fn model_view(model: &Model) -> ModelView {
         n_posts: grouped(model.provenance.n_posts),
         n_authors: grouped(model.provenance.n_authors),
         codebook: model.codebook.version,
+        is_adapted: model.is_adapted(),
+        threshold: threshold.map_or(String::new(), percent),
         figures: figures
             .iter()
             .flat_map(Evaluation::poles)
+            .filter(|pole| is_shown(&pole.tag))
             .map(|pole| FigureView {
                 tag: pole.tag.clone(),
                 examples: pole.support,

@@ -3,7 +3,7 @@
 use crate::{
     codebook::Pole,
     post::Account,
-    report::view::{percent, scale},
+    report::view::{grouped, percent, scale},
     summary::{Counts, Key, Rate, Rates, State},
 };
 
@@ -28,7 +28,9 @@ pub struct SideView {
     pub tag: String,
     /// `upholds` or `breaches`.
     pub pole: &'static str,
-    /// Whether any post of these months has the tag: a row of noughts is said, not drawn.
+    /// Posts of these months that have the tag.
+    pub count: String,
+    /// Whether a month has a share above 0: a row of noughts is said, not drawn.
     pub is_drawn: bool,
     /// Months with a share.
     pub points: Vec<PointView>,
@@ -120,7 +122,8 @@ fn side(
         before = Some(number);
         points.push(point);
     }
-    SideView { tag: tag.to_owned(), pole: pole.name(), is_drawn, points, lines }
+    let count = grouped(rates.iter().map(|rate| rate.count).sum());
+    SideView { tag: tag.to_owned(), pole: pole.name(), count, is_drawn, points, lines }
 }
 
 /// A month such as `2026-05` as a number that grows by one a month.

@@ -2,7 +2,7 @@
 
 use crate::{
     codebook::{Characteristic, Codebook, Pole, ShareOf},
-    post::Account,
+    post::{Account, PostKind},
     summary::{Counts, Key, Rate, Rates},
 };
 
@@ -57,11 +57,16 @@ impl RateView {
     }
 }
 
-/// A share for people: whole percents, with a decimal below ten.
+/// A share for people: whole percents, with a decimal below ten. Only what is 0 is shown as 0.
 pub fn percent(share: f64) -> String {
     let percent = share * 100.0;
-    // What rounds to ten is shown as ten, not as 10.0.
-    if percent < 9.95 { format!("{percent:.1} %") } else { format!("{percent:.0} %") }
+    match percent {
+        0.0 => "0 %".to_owned(),
+        ..0.05 => "<0.1 %".to_owned(),
+        // What rounds to ten is shown as ten, not as 10.0.
+        ..9.95 => format!("{percent:.1} %"),
+        _ => format!("{percent:.0} %"),
+    }
 }
 
 /// A count for people: digits in groups of three.
@@ -95,7 +100,7 @@ pub struct PanelView {
     pub account: &'static str,
     /// Posts of it.
     pub posts: String,
-    /// What the bars go up to, for people.
+    /// What the bars go up to, for people; empty where there are none.
     pub scale: String,
     /// The tags whose bars go up to 100 %, since theirs are shares of fewer posts; empty where there are none.
     pub whole_scale: String,
@@ -148,10 +153,12 @@ pub fn panel(account: Account, counts: &Counts, rates: &Rates) -> PanelView {
     let others = codebook.judged(account).zip(&found).filter(|((_, own), _)| !is_whole(own));
     let bounds = others.flat_map(|(_, found)| found).filter_map(|rate| rate.interval).map(|own| own.high);
     let scale = scale(bounds);
+    let has_bar = |rate: &Rate| rate.interval.is_some();
     let whole_scale: Vec<&str> = codebook
         .judged(account)
-        .filter(|(_, own)| is_whole(own))
-        .flat_map(|(_, own)| Pole::ALL.map(|pole| own.pole(pole).tag.as_str()))
+        .zip(&found)
+        .filter(|((_, own), found)| is_whole(own) && found.iter().any(has_bar))
+        .flat_map(|((_, own), _)| Pole::ALL.map(|pole| own.pole(pole).tag.as_str()))
         .collect();
     let characteristics = codebook
         .judged(account)
@@ -160,7 +167,8 @@ pub fn panel(account: Account, counts: &Counts, rates: &Rates) -> PanelView {
             id: characteristic.id.clone(),
             definition: characteristic.definition.clone(),
             of_what: match characteristic.share_of {
-                ShareOf::Posts => "of the posts judged",
+                ShareOf::Posts if characteristic.counts(PostKind::Repost) => "of the posts judged",
+                ShareOf::Posts => "of the posts judged that are no reposts",
                 ShareOf::Poles => "of the posts tagged with either of the two",
             },
             poles: Pole::ALL.map(|pole| {
@@ -174,7 +182,7 @@ pub fn panel(account: Account, counts: &Counts, rates: &Rates) -> PanelView {
     PanelView {
         account: account.name(),
         posts: grouped(counts.posts),
-        scale: percent(scale),
+        scale: if found.iter().flatten().any(has_bar) { percent(scale) } else { String::new() },
         whole_scale: whole_scale.join(" and "),
         characteristics,
         undecided: if counts.undecided > 0 { grouped(counts.undecided) } else { String::new() },
@@ -221,9 +229,15 @@ mod tests {
 
     #[test]
     fn shares_are_shown_with_as_many_digits_as_they_bear() {
-        for (share, expected) in
-            [(0.0, "0.0 %"), (0.0312, "3.1 %"), (0.0996, "10 %"), (0.5, "50 %"), (1.0, "100 %")]
-        {
+        for (share, expected) in [
+            (0.0, "0 %"),
+            (0.0004, "<0.1 %"),
+            (0.0005, "0.1 %"),
+            (0.0312, "3.1 %"),
+            (0.0996, "10 %"),
+            (0.5, "50 %"),
+            (1.0, "100 %"),
+        ] {
             assert_eq!(percent(share), expected);
         }
     }

@@ -4,16 +4,16 @@
 use std::{cmp::Ordering, collections::BTreeMap};
 
 use crate::{
-    codebook::{Codebook, Pole},
+    codebook::{Codebook, Pole, Value},
     model::{Scored, as_written},
     post::{Account, Parent, Post},
     summary::group::{GroupBy, Key, key},
 };
 
 /// Characters of a text that are shown.
-const QUOTED: usize = 400;
-/// The probability below which a post without the tag is no borderline case.
-const MIN_BORDERLINE: f64 = 0.1;
+pub const QUOTED: usize = 400;
+/// The probability below which a post without the tag is no borderline case: half of that from which on tags are given.
+const MIN_BORDERLINE: f64 = 0.2;
 /// The probability below which a tag is more likely wrong than right.
 const MORE_LIKELY_WRONG: f64 = 0.5;
 
@@ -22,7 +22,7 @@ const MORE_LIKELY_WRONG: f64 = 0.5;
 pub enum Ground {
     /// Tagged, with the highest probability.
     Clearest,
-    /// Not tagged, with the highest probability.
+    /// Tagged with neither pole, with the highest probability.
     Borderline,
     /// Tagged though more likely wrong than right, with the lowest probability.
     PossiblyWrong,
@@ -122,7 +122,9 @@ impl Evidence {
             for pole in Pole::ALL {
                 let Some(probability) = scored.probabilities[place][pole as usize] else { continue };
                 let is_tagged = scored.values[place] == Some(pole.value());
-                if !characteristic.counts(post.kind) || (!is_tagged && probability < MIN_BORDERLINE) {
+                let is_borderline =
+                    scored.values[place] == Some(Value::Neither) && probability >= MIN_BORDERLINE;
+                if !characteristic.counts(post.kind) || !(is_tagged || is_borderline) {
                     continue;
                 }
                 let kept = self.kept.entry((post.account, key(by, post), place, pole)).or_default();
@@ -192,7 +194,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{codebook::Value, model::Status};
+    use crate::model::Status;
 
     fn evidence(posts: &[(u8, u8, bool)]) -> Evidence {
         let codebook = Codebook::from_labels(&["a"]);

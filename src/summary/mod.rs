@@ -21,7 +21,7 @@ pub use self::{
         SampleSize, Totals, Unit, agreement, any_tag, draw, post_key,
     },
     counts::{Counts, Summary},
-    evidence::{Evidence, Ground, Quote, TagKey, start_of},
+    evidence::{Evidence, Ground, QUOTED, Quote, TagKey, start_of},
     group::{GroupBy, Key, key, numbered},
     interval::{
         CONFIDENCE, Interval, difference, normal_quantile, student_quantile, wilson, wilson_of_count,
@@ -30,5 +30,5 @@ pub use self::{
     pseudonym::{MIN_SECRET, Pseudonyms},
     rate::{MIN_POSTS, Rate, State},
     rates::Rates,
-    redact::{redact, redact_id},
+    redact::{placeholders, redact, redact_id},
 };

@@ -3,7 +3,7 @@
 //!
 //! Does not know names: those of people stay in texts, and in links to sites that are no platform.
 
-use std::sync::LazyLock;
+use std::{ops::Range, sync::LazyLock};
 
 use regex::Regex;
 
@@ -62,6 +62,12 @@ static NAME: LazyLock<Regex> = LazyLock::new(|| {
     )
     .expect("the pattern is valid: a test uses it")
 });
+
+/// Where in a redacted text placeholders stand that are words.
+pub fn placeholders(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let all = [EMAIL, PHONE].into_iter();
+    all.flat_map(|own| text.match_indices(own).map(|(at, own)| at..at + own.len()))
+}
 
 /// An identifier, or nothing where it is an address, which may hold a handle.
 pub fn redact_id(id: &str) -> &str {

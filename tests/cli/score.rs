@@ -202,8 +202,8 @@ fn a_model_adapts_to_how_common_tags_are() {
     let run = fixture.done(&["score", "posts.csv", "--adapt"]);
     let adapted = Csv::parse(&run.stdout);
     assert!(
-        run.stderr.contains("estimated from 210 posts: shows-humanity")
-            && run.stderr.contains("left as expected, too rare or too few posts to estimate: wellbeing"),
+        run.stderr.contains("judged by the shares expected of these 210 posts: shows-humanity")
+            && run.stderr.contains("left as they were, too rare or too few posts to tell: wellbeing"),
         "{}",
         run.stderr
     );
