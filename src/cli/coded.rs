@@ -26,9 +26,21 @@ pub const PROBABILITY: &str = "sampling_probability";
 /// The column with the number of a post's thread.
 pub const THREAD: &str = "thread";
 
-/// Reads a coded sample. A row that cannot be used is an error: an estimate without it would be of another sample.
+/// Reads a coded sample. A row that cannot be used is an error: an estimate without it would be of another sample; so is one in
+/// which nobody has coded anything that the codebook knows.
 pub fn read_coded(path: &Path, codebook: &Codebook, console: &Console) -> Result<CodedSample> {
-    Ok(read_with_texts(path, codebook, console)?.0)
+    let (sample, _) = read_with_texts(path, codebook, console)?;
+    check_coded(path, &sample)?;
+    Ok(sample)
+}
+
+/// Refuses a sample that nobody has coded.
+pub fn check_coded(path: &Path, sample: &CodedSample) -> Result<()> {
+    if sample.n_coded() == 0 {
+        let found = "no value in any column of a characteristic";
+        return Err(setting(&path.display().to_string(), found, "1, 0 or -1"));
+    }
+    Ok(())
 }
 
 /// Refuses posts that are not those that a sample was drawn from: what would be estimated is not a rate of theirs.

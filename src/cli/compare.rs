@@ -35,7 +35,10 @@ impl<'a> Sides<'a> {
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
             let shown = first_names(&names, SHOWN_NAMES);
             let expected = format!("GROUP,GROUP or FROM..TO,FROM..TO of groups such as {shown}");
-            return Err(setting("--compare", given, &expected));
+            let without =
+                given.split(',').find(|own| given.matches(',').count() == 1 && n_in(side(own)) == 0);
+            let found = without.map_or(given.to_owned(), |own| format!("no post in {}", own.trim()));
+            return Err(setting("--compare", &found, &expected));
         };
         if names.iter().any(|name| sides.iter().all(|side| is_between(*side, name))) {
             return Err(setting("--compare", given, "two sides that have no group in common"));
@@ -103,11 +106,12 @@ impl<'a> Comparison<'a> {
     /// A row a tag: each side's count, share, interval and state, then the difference.
     pub fn rows(&self) -> Vec<Vec<String>> {
         let mut header: Vec<String> = ["tag", "account"].map(str::to_owned).to_vec();
-        for side in ["first", "second"] {
-            header.push(side.to_owned());
-            header.extend(["of", "share", "low", "high", "state"].map(str::to_owned));
+        for side in &self.names {
+            header.extend(
+                ["tagged", "of", "share", "low", "high", "state"].map(|part| format!("{side} {part}")),
+            );
         }
-        header.extend(["difference", "low", "high"].map(str::to_owned));
+        header.extend(["difference", "difference low", "difference high"].map(str::to_owned));
         let mut rows = vec![header];
         for (account, tag, found) in &self.tags {
             let mut row = vec![(*tag).to_owned(), account.name().to_owned()];

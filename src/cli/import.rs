@@ -15,13 +15,13 @@ use crate::{
         args::{Import, TextOrJson},
         input::{Rejects, describe, open_source, sources},
         output::{Output, guard},
-        terminal::Console,
+        terminal::{Console, plural},
     },
     error::{Error, Result},
     pipeline::Tally,
     post::Parent,
     text::Language,
-    timeline::{Field, Findings, Row, Timeline, utc_if_certain},
+    timeline::{Field, Findings, Row, Timeline, day, utc_if_certain},
 };
 
 /// Posts whose language is guessed.
@@ -32,7 +32,7 @@ pub fn run(args: &Import, console: &Console) -> Result<Outcome> {
     // Programs read one object and nothing beside it.
     let silent = Console::new(true);
     let lines = if let TextOrJson::Text = args.format { console } else { &silent };
-    let mut rejects = Rejects::new(&args.input, lines)?;
+    let mut rejects = Rejects::new(&args.input, args.output.as_deref().as_slice(), lines)?;
     let mut output = Output::open(args.output.as_deref())?;
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(Field::ALL.map(Field::name)).map_err(in_memory)?;
@@ -72,7 +72,7 @@ pub fn run(args: &Import, console: &Console) -> Result<Outcome> {
             progress.inc(1);
         }
         gathered.add(&timeline, tally.rows_out);
-        rejects.add(&tally);
+        rejects.add(&timeline, &tally);
     }
     progress.finish_and_clear();
     output.write(&writer.into_inner().map_err(|error| in_memory(error.into_error().into()))?)?;
@@ -98,6 +98,8 @@ struct Gathered {
     n_orphans: u64,
     first: String,
     last: String,
+    /// Posts without a date that can be read.
+    n_undated: u64,
     /// Languages of the first posts, by name.
     languages: BTreeMap<&'static str, u64>,
     n_guessed: u64,
@@ -126,14 +128,13 @@ impl Gathered {
             Some(_) => post.created_at.into(),
             None => utc_if_certain(post.created_at).into(),
         };
-        let date = created_at.get(..10).unwrap_or_default();
-        if is_date(date) {
-            if self.first.is_empty() || date < self.first.as_str() {
-                date.clone_into(&mut self.first);
+        if let Some(date) = day(&created_at) {
+            if self.first.is_empty() || date < self.first {
+                self.first.clone_from(&date);
             }
-            if date > self.last.as_str() {
-                date.clone_into(&mut self.last);
-            }
+            self.last = date.max(std::mem::take(&mut self.last));
+        } else {
+            self.n_undated += 1;
         }
         if self.n_guessed < GUESSED && !post.text.is_empty() {
             self.n_guessed += 1;
@@ -185,6 +186,9 @@ impl Gathered {
         if !self.first.is_empty() {
             lines.push(format!("dates: {} to {}", self.first, self.last));
         }
+        if self.n_undated > 0 {
+            lines.push(format!("without a date that can be read: {}", plural(self.n_undated, "post")));
+        }
         if !self.languages.is_empty() {
             let mut languages: Vec<_> = self.languages.iter().collect();
             languages.sort_by_key(|(name, count)| (std::cmp::Reverse(**count), **name));
@@ -212,6 +216,7 @@ impl Gathered {
             "without_parent": self.n_orphans,
             "first": date(&self.first),
             "last": date(&self.last),
+            "without_date": self.n_undated,
             "languages": self.languages,
             "other_items": found.other_items,
             "other_files": found.n_other_files,
@@ -221,15 +226,6 @@ impl Gathered {
             "notes": found.notes,
         })
     }
-}
-
-/// Whether the text begins as `2026-05-18` does.
-fn is_date(text: &str) -> bool {
-    text.len() == 10
-        && text
-            .bytes()
-            .enumerate()
-            .all(|(at, byte)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() })
 }
 
 /// What tells a row of a table from all others.

@@ -1,6 +1,10 @@
 //! Files in: opening them, saying what was found in them, and accounting for rows that cannot be used.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use csv::StringRecord;
 
@@ -8,7 +12,7 @@ use crate::{
     cli::{
         Outcome,
         args::{Included, Input, ModelFile},
-        output::Output,
+        output::{Output, check_places},
         terminal::{Console, first_names, setting},
     },
     codebook::Codebook,
@@ -212,16 +216,34 @@ pub struct Rejects<'a> {
     output: Option<Output>,
     n_shown: u64,
     tally: Tally,
+    /// Whether an export could not be read whole.
+    is_damaged: bool,
 }
 
 impl<'a> Rejects<'a> {
-    /// Nothing rejected yet.
-    pub fn new(input: &Input, console: &'a Console) -> Result<Self> {
+    /// Nothing rejected yet. Refuses to write any of `results`, or what is rejected, over a file that is read or over each other.
+    pub fn new(input: &Input, results: &[&Path], console: &'a Console) -> Result<Self> {
+        let read: Vec<&Path> = input
+            .posts
+            .iter()
+            .chain(&input.parents)
+            .chain(&input.pseudonymise)
+            .map(PathBuf::as_path)
+            .collect();
+        let written: Vec<&Path> = results.iter().copied().chain(input.rejects.as_deref()).collect();
+        check_places(&read, &written)?;
         let mut output = input.rejects.as_deref().map(|path| Output::open(Some(path))).transpose()?;
         if let Some(output) = &mut output {
             output.write(b"file,line,reason,row\n")?;
         }
-        Ok(Self { console, strict: input.strict, output, n_shown: 0, tally: Tally::default() })
+        Ok(Self {
+            console,
+            strict: input.strict,
+            output,
+            n_shown: 0,
+            tally: Tally::default(),
+            is_damaged: false,
+        })
     }
 
     /// Notes one rejected row of a file.
@@ -251,8 +273,9 @@ impl<'a> Rejects<'a> {
         Ok(())
     }
 
-    /// Adds what became of the rows of a file.
-    pub fn add(&mut self, tally: &Tally) {
+    /// Adds what became of the rows of a timeline.
+    pub fn add(&mut self, timeline: &Timeline, tally: &Tally) {
+        self.is_damaged |= timeline.findings().is_some_and(Findings::is_damaged);
         self.tally.merge(tally);
     }
 
@@ -268,7 +291,7 @@ impl<'a> Rejects<'a> {
             output.finish()?;
         }
         if n_rejected == 0 {
-            return Ok(Outcome::Done);
+            return Ok(if self.is_damaged { Outcome::Rejected } else { Outcome::Done });
         }
         let reasons: Vec<String> =
             self.tally.rejected.iter().map(|(reason, count)| format!("{reason} {count}")).collect();

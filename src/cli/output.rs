@@ -8,7 +8,10 @@ use std::{
 
 use tempfile::NamedTempFile;
 
-use crate::error::{Error, Result};
+use crate::{
+    cli::terminal::setting,
+    error::{Error, Result},
+};
 
 /// A file being written, or standard output.
 pub struct Output {
@@ -76,6 +79,33 @@ impl Output {
             }
         }
     }
+}
+
+/// Refuses files to write that are read too, or that are written twice. Devices and standard output are no files.
+pub fn check_places(read: &[&Path], written: &[&Path]) -> Result<()> {
+    let mut places: Vec<PathBuf> = read.iter().filter_map(|path| place(path)).collect();
+    let n_read = places.len();
+    for path in written {
+        let Some(own) = place(path) else { continue };
+        if let Some(at) = places.iter().position(|other| *other == own) {
+            let found = if at < n_read { "a file that is read" } else { "a file for two results" };
+            return Err(setting(&path.display().to_string(), found, "another name to write to"));
+        }
+        places.push(own);
+    }
+    Ok(())
+}
+
+/// Where a file lies or will lie, whatever it is called; `None` for what is no file.
+fn place(path: &Path) -> Option<PathBuf> {
+    if path.as_os_str() == "-" || fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+        return None;
+    }
+    let beside = || {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        Some(fs::canonicalize(folder.unwrap_or_else(|| Path::new("."))).ok()?.join(path.file_name()?))
+    };
+    fs::canonicalize(path).ok().or_else(beside)
 }
 
 /// Writes a whole file or standard output at once.

@@ -13,7 +13,7 @@ use crate::{
         input::{Rejects, close, open, sources},
         output::{Output, guard},
         summarize,
-        terminal::{Console, bold, setting, stdout_is_terminal, width},
+        terminal::{Console, bold, first_names, setting, stdout_is_terminal, width},
     },
     codebook::{Codebook, Pole},
     error::Result,
@@ -21,9 +21,11 @@ use crate::{
     pipeline,
     post::{Account, Parent, Post, PostKind},
     summary::{MIN_POSTS, Rates, Summary},
-    timeline::{Field, Timeline},
+    timeline::{Field, Timeline, day},
 };
 
+/// Columns that a message names.
+const SHOWN_COLUMNS: usize = 6;
 /// Characters of a parent that are shown above its reply.
 const SHOWN_PARENT: usize = 160;
 
@@ -35,7 +37,7 @@ pub fn run(args: &Score, console: &Console) -> Result<Outcome> {
     } else {
         PostFormat::Csv
     });
-    let mut rejects = Rejects::new(&args.input, console)?;
+    let mut rejects = Rejects::new(&args.input, args.output.as_deref().as_slice(), console)?;
     let mut output = Output::open(args.output.as_deref())?;
     let mut summary = Summary::default();
     let sources = sources(&args.input)?;
@@ -47,6 +49,13 @@ pub fn run(args: &Score, console: &Console) -> Result<Outcome> {
     if format == PostFormat::Jsonl {
         check_keys(&timelines, &model)?;
     }
+    let table = ScoredTable::new(&model.codebook, columns.account);
+    let twice: Vec<&str> =
+        table.header().filter(|name| columns.names.iter().any(|own| own == *name)).collect();
+    if format == PostFormat::Csv && !twice.is_empty() {
+        console
+            .say(&format!("columns that stand twice, yours first: {}", first_names(&twice, SHOWN_COLUMNS)));
+    }
     let progress = console.progress("posts");
     for (place, mut timeline) in timelines.into_iter().enumerate() {
         let writer = RowWriter {
@@ -57,7 +66,7 @@ pub fn run(args: &Score, console: &Console) -> Result<Outcome> {
                 timeline.columns().clone()
             },
             places: (!columns.is_same(place)).then(|| columns.places[place].clone()),
-            table: ScoredTable::new(&model.codebook, columns.account),
+            table: table.clone(),
             model: &model,
             model_id: model.id(),
             spreadsheet_safe: args.spreadsheet_safe,
@@ -87,7 +96,7 @@ pub fn run(args: &Score, console: &Console) -> Result<Outcome> {
             |reject| rejects.note(&name, &reject),
         )?;
         close(&timeline, console);
-        rejects.add(&tally);
+        rejects.add(&timeline, &tally);
     }
     progress.finish_and_clear();
     if format == PostFormat::Text {
@@ -271,7 +280,8 @@ fn tag_names<'a>(scored: &'a Scored, codebook: &'a Codebook) -> impl Iterator<It
 
 /// A post as a person reads it: who and when, what it answers, what it says, what it is tagged.
 fn readable(post: &Post, scored: &Scored, codebook: &Codebook) -> String {
-    let mut head: Vec<&str> = [post.author, post.created_at.get(..10).unwrap_or(post.created_at)]
+    let day = day(post.created_at);
+    let mut head: Vec<&str> = [post.author, day.as_deref().unwrap_or(post.created_at)]
         .into_iter()
         .filter(|part| !part.is_empty())
         .collect();

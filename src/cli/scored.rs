@@ -1,5 +1,7 @@
 //! Scored posts in, whether they were scored before or are now: what `summarize`, `audit` and `report` read.
 
+use std::collections::BTreeSet;
+
 use csv::StringRecord;
 
 use crate::{
@@ -39,6 +41,7 @@ pub fn read_scored<P: Send>(
     mut done: impl FnMut(P) -> Result<()>,
 ) -> Result<()> {
     let progress = console.progress("posts");
+    let mut models = BTreeSet::new();
     for (place, source) in sources(input)?.into_iter().enumerate() {
         let mut timeline = open(&source, input, console)?;
         let name = timeline.path().to_owned();
@@ -47,6 +50,9 @@ pub fn read_scored<P: Send>(
             let mut own = part();
             let tally = each_row(&mut timeline, rejects, |record| {
                 let (post, scored) = (mapping.post(record), table.read(record)?);
+                if !models.contains(table.model_of(record)) {
+                    models.insert(table.model_of(record).to_owned());
+                }
                 let reply_to_id = reply_to_id(&mapping, record);
                 add(&mut own, ScoredPost { source: place, post, scored: &scored, reply_to_id });
                 progress.inc(1);
@@ -58,6 +64,7 @@ pub fn read_scored<P: Send>(
             let path = name.display().to_string();
             return Err(setting(&path, "posts scored with another model", "--model with that model"));
         } else {
+            models.insert(model.id());
             pipeline::score(
                 &mut timeline,
                 model,
@@ -77,10 +84,26 @@ pub fn read_scored<P: Send>(
             )?
         };
         close(&timeline, console);
-        rejects.add(&tally);
+        rejects.add(&timeline, &tally);
     }
     progress.finish_and_clear();
+    say_which_models(&models, model, console);
     Ok(())
+}
+
+/// Says where posts were not judged by the model at hand, or not all by one.
+fn say_which_models(models: &BTreeSet<String>, model: &Model, console: &Console) {
+    if models.iter().any(|own| *own != model.id()) {
+        let names: Vec<&str> = models.iter().map(String::as_str).collect();
+        console.say(&format!(
+            "posts judged by {}; what is said here of the model is said of {}",
+            names.join(", "),
+            model.id()
+        ));
+    }
+    if models.len() > 1 {
+        console.say("not all posts were judged by one model: their counts are not to be compared");
+    }
 }
 
 /// Calls `each` with every row of a timeline, which may refuse it.

@@ -1,6 +1,9 @@
 //! `sociable summarize`: a row an author, organisation or month.
 
-use std::{fmt::Write, path::Path};
+use std::{
+    fmt::Write,
+    path::{Path, PathBuf},
+};
 
 use comfy_table::{CellAlignment, Table, presets};
 
@@ -41,10 +44,16 @@ pub const COUNTS_OF_TAGS: &str = "Counts are of tags, not rates of what people d
 /// Runs the command.
 pub fn run(args: &Summarize, console: &Console) -> Result<Outcome> {
     let model = load_adapted(&args.model, &args.adapt, &args.input, console)?;
-    let by: Vec<GroupBy> = args.by.iter().map(|&by| by.into()).collect();
+    let mut by: Vec<GroupBy> = Vec::new();
+    for own in args.by.iter().map(|&by| by.into()) {
+        if !by.contains(&own) {
+            by.push(own);
+        }
+    }
     let sample = args.audit.as_deref().map(|path| read_coded(path, &model.codebook, console)).transpose()?;
     let n_quotes = if args.evidence.is_some() { EVIDENCE_POSTS } else { 0 };
-    let mut rejects = Rejects::new(&args.input, console)?;
+    let results: Vec<&Path> = args.output.iter().chain(&args.evidence).map(PathBuf::as_path).collect();
+    let mut rejects = Rejects::new(&args.input, &results, console)?;
     let mut read = Parts::new(&by, n_quotes);
     read_scored(
         &args.input,
@@ -76,8 +85,12 @@ pub fn run(args: &Summarize, console: &Console) -> Result<Outcome> {
             sample.as_ref().map(|sample| read.population.estimates(sample, codebook)).unwrap_or_default();
         let rates = Rates::new(codebook, args.min_posts, &estimates, 0);
         let csv = || as_csv(&read.summary, &by, &rates, args.spreadsheet_safe);
-        write_rows(path, args.format, csv, || readable(&read.summary, &by, &rates))?
+        let overall = Rates::new(codebook, args.min_posts, &estimates, 1);
+        write_rows(path, args.format, csv, || readable(&read.summary, &by, &rates, &overall))?
     };
+    for line in unsaid(&read.summary, &by) {
+        console.say(&line);
+    }
     if format == TableFormat::Csv {
         console.say(&closing(&read.summary, &by, sample.is_some()));
     }
@@ -97,7 +110,7 @@ impl Parts {
         Self {
             summary: Summary::default(),
             evidence: Evidence::new(n_quotes),
-            population: Population::new(&[by.to_vec()]),
+            population: Population::new(&[by.to_vec(), Vec::new()]),
             with_evidence: n_quotes > 0,
         }
     }
@@ -176,7 +189,7 @@ pub fn share_cells(rate: &Rate) -> [String; 3] {
     [cell(rate.share), cell(rate.interval.map(|own| own.low)), cell(rate.interval.map(|own| own.high))]
 }
 
-fn readable(summary: &Summary, by: &[GroupBy], rates: &Rates) -> String {
+fn readable(summary: &Summary, by: &[GroupBy], rates: &Rates, overall: &Rates) -> String {
     let mut table = new_table();
     let name = by.iter().map(|by| by.name()).collect::<Vec<_>>().join(", ");
     table.set_header([&name, "posts", "judged", "undecided", "tags: count (share, 95 % interval)"]);
@@ -208,8 +221,8 @@ fn readable(summary: &Summary, by: &[GroupBy], rates: &Rates) -> String {
     if n_others > 0 {
         let _ = writeln!(text, "and {n_others} {which}; -o FILE writes all as CSV");
     }
-    text.push_str(&overview(summary, rates));
-    let _ = writeln!(text, "{}", closing(summary, by, rates.has_estimates()));
+    text.push_str(&overview(summary, overall));
+    let _ = writeln!(text, "{}", closing(summary, by, overall.has_estimates()));
     text
 }
 
@@ -226,7 +239,8 @@ fn shown_key(by: &[GroupBy], key: &Key) -> String {
     clean(&names.join(", "))
 }
 
-/// Count and share of each tag that occurs, for each account, what was not judged, giving and taking.
+/// Count and share of each tag that occurs, for each account, what was not judged, giving and taking. `rates` are those of all posts
+/// together.
 pub fn overview(summary: &Summary, rates: &Rates) -> String {
     let mut text = String::new();
     for account in Account::ALL.into_iter().filter(|account| summary.has(*account)) {
@@ -235,13 +249,17 @@ pub fn overview(summary: &Summary, rates: &Rates) -> String {
         table.set_header([&format!("{} posts", account.name()), "tagged", "of", "share", "95 % interval"]);
         for (place, characteristic) in rates.codebook().judged(account) {
             for pole in Pole::ALL {
-                let rate = Rate::screened(&counts, place, pole, rates.codebook(), rates.min_posts());
-                if rate.count > 0 {
+                let rate = rates.of(account, &Key::new(), &counts, place, pole);
+                if rate.is_seen() {
+                    let estimated = if rate.state == State::Estimated { "estimated " } else { "" };
                     table.add_row([
                         characteristic.pole(pole).tag.clone(),
                         rate.count.to_string(),
                         rate.of.to_string(),
-                        rate.share.map_or_else(|| rate.state.name().to_owned(), percent),
+                        rate.share.map_or_else(
+                            || rate.state.name().to_owned(),
+                            |share| format!("{estimated}{}", percent(share)),
+                        ),
                         rate.interval.map_or(String::new(), range),
                     ]);
                 }
@@ -299,6 +317,24 @@ fn closing(summary: &Summary, by: &[GroupBy], audited: bool) -> String {
         COUNTS_OF_TAGS
     };
     format!("{}, {} posts. {worth}", plural(n_groups as u64, name), total.posts)
+}
+
+/// How many posts do not say that by which posts are summed up.
+fn unsaid(summary: &Summary, by: &[GroupBy]) -> Vec<String> {
+    let mut unsaid = Vec::new();
+    for (place, by) in by.iter().enumerate() {
+        let without = summary.groups.iter().filter(|((_, key), _)| key[place].is_empty());
+        let n: u64 = without.map(|(_, counts)| counts.posts).sum();
+        let what = match by {
+            GroupBy::Author => "say no author",
+            GroupBy::Organisation => "say no organisation",
+            GroupBy::Month => "have no date that can be read",
+        };
+        if n > 0 {
+            unsaid.push(format!("{n} of {} posts {what}", summary.total().posts));
+        }
+    }
+    unsaid
 }
 
 /// The most frequent tags of a group.

@@ -43,11 +43,14 @@ impl Console {
     }
 }
 
+/// More than any machine has; each takes memory before it does anything.
+const MAX_THREADS: usize = 1024;
+
 /// Uses that many threads from here on.
 pub fn set_threads(threads: Option<usize>) -> Result<()> {
     let Some(threads) = threads else { return Ok(()) };
-    if threads == 0 {
-        return Err(setting("--threads", "0", "at least 1"));
+    if !(1..=MAX_THREADS).contains(&threads) {
+        return Err(setting("--threads", &threads.to_string(), &format!("1 to {MAX_THREADS}")));
     }
     rayon::ThreadPoolBuilder::new()
         .num_threads(threads)

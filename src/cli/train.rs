@@ -20,21 +20,13 @@ use crate::{
 /// Runs the command.
 pub fn run(args: &Train, console: &Console) -> Result<Outcome> {
     let codebook = codebook_of(&args.labels)?;
-    let mut rejects = Rejects::new(&args.input, console)?;
+    let card_path = args.output.with_extension("md");
+    let mut rejects = Rejects::new(&args.input, &[&args.output, &card_path], console)?;
     let posts = read_labelled(&args.input, &args.labels, &codebook, &mut rejects, console)?;
     let file_stem = args.output.file_stem().map(|stem| stem.to_string_lossy().into_owned());
     let name = args.name.clone().or(file_stem).unwrap_or_else(|| "model".to_owned());
     let params = params(&args.settings, name)?;
     // Opened before the work, so that a folder that cannot be written is known at once.
-    let card_path = args.output.with_extension("md");
-    if card_path == args.output {
-        let found = args.output.display().to_string();
-        return Err(setting(
-            "--output",
-            &found,
-            "a name that does not end in .md, which that of the card does",
-        ));
-    }
     let (mut model_file, mut card_file) =
         (Output::open(Some(&args.output))?, Output::open(Some(&card_path))?);
     let progress = console.progress("training");
@@ -105,7 +97,7 @@ pub fn read_labelled(
             rejects.note(&name, &reject)
         })?;
         close(&timeline, console);
-        rejects.add(&tally);
+        rejects.add(&timeline, &tally);
     }
     if posts.is_empty() {
         return Err(setting(

@@ -20,6 +20,7 @@ pub struct ScoredTable {
     n_characteristics: usize,
     status: usize,
     tag_list: usize,
+    model: usize,
 }
 
 impl ScoredTable {
@@ -34,16 +35,16 @@ impl ScoredTable {
                 Pole::ALL.map(|pole| (place, pole, characteristic.pole(pole).tag.clone(), 0))
             })
             .collect();
-        Self { tags, n_characteristics: codebook.characteristics.len(), status: 0, tag_list: 0 }
+        Self { tags, n_characteristics: codebook.characteristics.len(), status: 0, tag_list: 0, model: 0 }
     }
 
     /// Finds the columns in the header of a scored table; `None` where it is none.
     pub fn find(header: &StringRecord, codebook: &Codebook) -> Option<Self> {
         let column = |name: &str| (0..header.len()).rev().find(|&at| header.get(at) == Some(name));
-        let (status, tag_list, _) = (column("status")?, column("tags")?, column("model")?);
+        let (status, tag_list, model) = (column("status")?, column("tags")?, column("model")?);
         let mut table = Self::new(codebook, None);
         table.tags.retain_mut(|(_, _, name, at)| column(name).map(|found| *at = found).is_some());
-        Some(Self { status, tag_list, ..table }).filter(|table| !table.tags.is_empty())
+        Some(Self { status, tag_list, model, ..table }).filter(|table| !table.tags.is_empty())
     }
 
     /// Whether the header is that of a table which `score` wrote, with whatever model.
@@ -91,12 +92,23 @@ impl ScoredTable {
         list
     }
 
-    /// Reads a row of a scored table; a decimal comma, as some spreadsheets write it, is one too. A status that is not known reads as
-    /// not covered, so that nothing is counted that was not judged. Refuses what is no probability.
+    /// The name and hash of the model that scored a row, as it stands.
+    pub fn model_of<'r>(&self, record: &'r StringRecord) -> &'r str {
+        record.get(self.model).unwrap_or_default()
+    }
+
+    /// Reads a row of a scored table; a decimal comma, as some spreadsheets write it, is one too. Refuses a status that is not known,
+    /// and what is no probability.
     pub fn read(&self, record: &StringRecord) -> Result<Scored, RejectReason> {
         let cell = |at: usize| record.get(at).unwrap_or_default();
+        let refuse = |column: &str, found: &str| {
+            Err(RejectReason::BadScore { column: column.to_owned(), found: found.to_owned() })
+        };
+        let Some(status) = Status::from_name(cell(self.status)) else {
+            return refuse("status", cell(self.status));
+        };
         let mut scored = Scored {
-            status: Status::from_name(cell(self.status)).unwrap_or(Status::NotCovered),
+            status,
             probabilities: vec![[None; 2]; self.n_characteristics],
             values: vec![None; self.n_characteristics],
         };
@@ -104,7 +116,7 @@ impl ScoredTable {
             let found = cell(*at).trim();
             let probability = found.replacen(',', ".", 1).parse().ok().filter(|p| (0.0..=1.0).contains(p));
             if probability.is_none() && !found.is_empty() {
-                return Err(RejectReason::BadProbability { column: tag.clone(), found: found.to_owned() });
+                return refuse(tag, found);
             }
             scored.probabilities[*place][*pole as usize] = probability;
             if probability.is_some() && scored.values[*place].is_none() {

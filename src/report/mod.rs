@@ -29,6 +29,7 @@ use crate::{
     summary::{
         Counts, Estimate, Evidence, Ground, Key, Rates, Summary, numbered, redact, redact_id, start_of,
     },
+    timeline::day,
 };
 
 /// The page's only style.
@@ -278,7 +279,7 @@ fn evidence(contents: &Contents, names: &Names) -> Vec<TagView> {
             },
             probability: percent(quote.probability),
             id: short(&shown_id(&quote.id)),
-            date: short(quote.created_at.get(..10).unwrap_or(&quote.created_at)),
+            date: day(&quote.created_at).unwrap_or_else(|| short(&quote.created_at)),
             author: if names.numbers.len() == 1 { String::new() } else { names.of(&quote.author) },
             parent: quote.parent.as_deref().map(|text| plain(&start_of(&shown(text)))).unwrap_or_default(),
             pieces: marker.mark(quote, account, place, pole, shown),

@@ -157,7 +157,6 @@ mod tests {
             assisted: 0.6,
             assisted_interval: interval,
             lambda: 0.0,
-            simple_interval: interval,
             width_if_doubled: 0.1,
         };
         let estimate = |key: &Key, pole| crate::summary::Estimate {

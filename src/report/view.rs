@@ -57,7 +57,7 @@ impl RateView {
     }
 }
 
-/// A share for people: whole percents, with a decimal below ten. Only what is 0 is shown as 0.
+/// A share for people: whole percents, with a decimal below ten and above 99. Only what is 0 or 1 is shown as such.
 pub fn percent(share: f64) -> String {
     let percent = share * 100.0;
     match percent {
@@ -65,6 +65,9 @@ pub fn percent(share: f64) -> String {
         ..0.05 => "<0.1 %".to_owned(),
         // What rounds to ten is shown as ten, not as 10.0.
         ..9.95 => format!("{percent:.1} %"),
+        100.0 => "100 %".to_owned(),
+        99.95.. => ">99.9 %".to_owned(),
+        99.0.. => format!("{percent:.1} %"),
         _ => format!("{percent:.0} %"),
     }
 }
@@ -236,6 +239,8 @@ mod tests {
             (0.0312, "3.1 %"),
             (0.0996, "10 %"),
             (0.5, "50 %"),
+            (0.9984, "99.8 %"),
+            (0.9999, ">99.9 %"),
             (1.0, "100 %"),
         ] {
             assert_eq!(percent(share), expected);

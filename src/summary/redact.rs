@@ -29,7 +29,7 @@ static NO_TELEPHONE: LazyLock<Regex> = LazyLock::new(|| {
         r"(?x)^(?:
         (?: [12][0-9]{3} [-./] [0-9]{1,2} [-./] [0-9]{1,2} | [0-9]{1,2} [-./] [0-9]{1,2} [-./] [12][0-9]{3} )
             (?: \x20 [0-9]{1,2} \. [0-9]{2} )?
-        | (?:19|20)[0-9]{2} \x20?[-/\u{2013}]\x20? (?:19|20)[0-9]{2}
+        | [12][0-9]{3} \x20?[-/\u{2013}]\x20? [12][0-9]{3}
         | [0-9]{1,2} \. [0-9]{2} \x20?[-\u{2013}]\x20? [0-9]{1,2} \. [0-9]{2}
         | [1-9][0-9]? (?: [\x20.] [0-9]{3} )+
         )$",
@@ -44,7 +44,7 @@ static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
 /// A link into a platform, where all paths lead to somebody.
 static PLATFORM: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)\b((?:[\p{L}\p{N}\-]+\.)*(?:x\.com|twitter\.com|linkedin\.com|facebook\.com|fb\.com|instagram\.com|threads\.(?:com|net)|tiktok\.com|bsky\.app|reddit\.com|t\.me)/)[^\s\x22<>]*[\p{L}\p{N}_=/]",
+        r"(?i)\b((?:[\p{L}\p{N}\-]+\.)*(?:x\.com|twitter\.com|linkedin\.com|facebook\.com|fb\.com|instagram\.com|threads\.(?:com|net)|tiktok\.com|bsky\.app|reddit\.com|t\.me|wa\.me)/)[^\s\x22<>]*[\p{L}\p{N}_=/]",
     )
     .expect("the pattern is valid: a test uses it")
 });
@@ -95,9 +95,15 @@ pub fn redact(text: &str) -> String {
     let redacted = NAME.replace_all(&redacted, HANDLE);
     let redacted = PLATFORM.replace_all(&redacted, SOMEBODYS_PAGE);
     let redacted = PAGE.replace_all(&redacted, SOMEBODYS_PAGE);
-    let redacted = NUMBER.replace_all(&redacted, |found: &regex::Captures| {
-        let found = &found[0];
-        if NO_TELEPHONE.is_match(found) { found.to_owned() } else { PHONE.to_owned() }
+    let redacted = NUMBER.replace_all(&redacted, |captures: &regex::Captures| {
+        let found = &captures[0];
+        // A part of a link's path, such as a date or what the page is numbered by.
+        let is_path = captures.get(0).is_some_and(|found| redacted[..found.start()].ends_with('/'));
+        if is_path || NO_TELEPHONE.is_match(found.trim_start_matches('(')) {
+            found.to_owned()
+        } else {
+            PHONE.to_owned()
+        }
     });
     redacted.into_owned()
 }
@@ -132,6 +138,8 @@ mod tests {
             "https://social.example/users/someone/statuses/1",
         );
         check("https://box.com/ann https://x.com/", "https://box.com/ann https://x.com/");
+        check("https://wa.me/442079460018", "https://wa.me/someone");
+        check("https://web.example/20160501120000/news", "https://web.example/20160501120000/news");
         check("https://news.example/c?d=e", "https://news.example/c?d=e");
         assert_eq!(redact_id("https://social.example/users/ann/statuses/1"), "");
         assert_eq!(redact_id("urn:li:share:7"), "urn:li:share:7");
@@ -141,7 +149,7 @@ mod tests {
     fn other_numbers_stay() {
         for text in [
             "On 2026-05-01 and 01.05.2026, 12.5 % of 1,600 in 10 days",
-            "12/05/2026 10.30, 2014 - 2016, 2019/2020, 10.00-12.00",
+            "12/05/2026 10.30, 2014 - 2016, (1882-1968), 2019/2020, 10.00-12.00",
             "1 200 000 of 12.000.000",
             "at 9",
         ] {

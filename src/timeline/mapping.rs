@@ -159,6 +159,14 @@ impl Mapping {
             let twice = options.map[..index].iter().any(|(field, other)| {
                 *field != options.map[index].0 && !other.is_empty() && find(header, other) == Some(place)
             });
+            if options.map[..index].iter().any(|(field, _)| *field == options.map[index].0) {
+                return Err(ErrorKind::Setting {
+                    name: "--map".to_owned(),
+                    found: format!("two columns for {}", options.map[index].0.name()),
+                    expected: "one for each field".to_owned(),
+                }
+                .into());
+            }
             if twice {
                 return Err(ErrorKind::Setting {
                     name: "--map".to_owned(),

@@ -43,7 +43,7 @@ use crate::{
     },
 };
 
-pub use export::{Findings, Include, Platform, Skip, utc_if_certain};
+pub use export::{Findings, Include, Platform, Skip, day, utc_if_certain};
 pub use mapping::{Field, Mapping};
 pub use reject::{Reject, RejectReason};
 

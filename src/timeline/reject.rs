@@ -64,9 +64,9 @@ pub enum RejectReason {
         /// What stands there.
         found: String,
     },
-    /// What stands in the column of a tag is no probability.
-    BadProbability {
-        /// The tag.
+    /// What stands in a column of a scored table is nothing that scoring writes.
+    BadScore {
+        /// The column.
         column: String,
         /// What stands there.
         found: String,
@@ -94,7 +94,7 @@ impl RejectReason {
             Self::InvalidUtf8 => "invalid UTF-8",
             Self::UnknownAccount(_) => "unknown account",
             Self::BadLabel { .. } => "unknown label",
-            Self::BadProbability { .. } => "no probability",
+            Self::BadScore { .. } => "not a score",
             Self::BadJson(_) => "not JSON",
             Self::NotAnObject(_) => "not a JSON object",
             Self::TooLarge { .. } => "too large",
@@ -120,11 +120,8 @@ impl fmt::Display for RejectReason {
             Self::BadLabel { column, found } => {
                 write!(f, "label \u{2018}{found}\u{2019} in column {column}, expected 1, 0, -1 or nothing")
             }
-            Self::BadProbability { column, found } => {
-                write!(
-                    f,
-                    "\u{2018}{found}\u{2019} in column {column}, expected a number from 0 to 1 or nothing"
-                )
+            Self::BadScore { column, found } => {
+                write!(f, "\u{2018}{found}\u{2019} in column {column}, expected what score writes there")
             }
             Self::BadJson(answer) => write!(f, "not JSON: {answer}"),
             Self::NotAnObject(found) => write!(f, "{found}, expected a JSON object"),

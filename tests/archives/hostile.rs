@@ -60,6 +60,7 @@ fn a_bomb_is_refused_before_it_has_cost_much() {
     assert_eq!(run.status, 1);
     assert!(run.stderr.contains("bomb.zip/data/tweets.js: row left out: the rest of the file cannot be read: unpacks to more than 200 times its size, as no export does"), "{}", run.stderr);
     let run = import(&fixture, "bomb.tar.gz");
+    assert_eq!(run.status, 1);
     assert!(
         run.stderr.contains("beyond the bound of unpacking") || run.stderr.contains("200 times"),
         "{}",

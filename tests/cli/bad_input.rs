@@ -266,3 +266,37 @@ fn a_missing_folder_is_said() {
     let run = fixture.run(&["score", "posts.csv", "-o", "nowhere/scored.csv"]);
     assert_refused(&run, "sociable: nowhere/scored.csv: cannot write: No such file or directory");
 }
+
+#[test]
+fn nothing_is_written_over_what_is_read() {
+    let fixture = Fixture::new();
+    fixture.write("posts.csv", "id,text\n1,Thank you all for a lovely warm day\n2\n");
+    let before = fixture.read("posts.csv");
+    let same = fixture.path("posts.csv").to_string_lossy().into_owned();
+    for args in [
+        &["score", "posts.csv", "-o", "posts.csv"][..],
+        &["score", "posts.csv", "-o", "scored.csv", "--rejects", "./posts.csv"],
+        &["summarize", "posts.csv", "--evidence", &same],
+        &["import", "posts.csv", "-o", "posts.csv"],
+        &["report", "posts.csv", "-o", "posts.csv"],
+        &["audit", "sample", "posts.csv", "-o", "posts.csv"],
+        &["train", "posts.csv", "--labels", "id", "-o", "posts.csv"],
+    ] {
+        let run = fixture.run(args);
+        assert_eq!(run.status, 2, "{args:?}: {}", run.stderr);
+        let expected = "posts.csv: found a file that is read, expected another name to write to\n";
+        assert!(run.stderr.ends_with(expected), "{}", run.stderr);
+    }
+    let args = ["summarize", "posts.csv", "-o", "same.csv", "--evidence", "same.csv"];
+    assert!(fixture.run(&args).stderr.contains("same.csv: found a file for two results"));
+    assert_eq!((fixture.read("posts.csv"), fixture.files()), (before, vec!["posts.csv".to_owned()]));
+}
+
+#[test]
+fn more_threads_than_any_machine_has_are_refused() {
+    for threads in ["0", "99999"] {
+        let run = Fixture::new().run(&["-t", threads, "explain", "hello dear world"]);
+        let expected = format!("sociable: --threads: found {threads}, expected 1 to 1024\n");
+        assert_eq!((run.status, run.stderr), (2, expected));
+    }
+}

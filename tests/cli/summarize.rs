@@ -168,3 +168,37 @@ fn only_posts_whose_parent_is_not_known_are_undecided_on_advice() {
     let run = fixture.done(&["summarize", "labelled.csv", "--model", "own.model"]);
     assert!(Csv::parse(&run.stdout).column("undecided").iter().all(|count| *count == "0"), "{}", run.stdout);
 }
+
+#[test]
+fn months_are_those_that_import_would_read_and_what_has_none_is_said() {
+    let fixture = Fixture::new();
+    let dates = ["2026-05-01", "1511177218.0", "Thu Nov 21 14:51:32 +0000 2019", "2024-13-45", "soon"];
+    let rows: String = dates.iter().map(|date| format!("{date},Thank you all for the day\n")).collect();
+    fixture.write("posts.csv", format!("created_at,text\n{rows}"));
+    let run = fixture.done(&["summarize", "posts.csv", "--by", "month"]);
+    assert_eq!(Csv::parse(&run.stdout).column("month"), ["", "2017-11", "2019-11", "2026-05"]);
+    assert!(run.stderr.contains("2 of 5 posts have no date that can be read"), "{}", run.stderr);
+    let run = fixture.done(&["import", "posts.csv"]);
+    assert!(run.stderr.contains("without a date that can be read: 2 posts"), "{}", run.stderr);
+}
+
+#[test]
+fn judgements_of_several_models_are_not_mixed_in_silence() {
+    let fixture = Fixture::new();
+    fixture.done(&["score", &sample(), "-o", "scored.csv"]);
+    let scored = String::from_utf8(fixture.read("scored.csv")).expect("UTF-8");
+    fixture.write("other.csv", scored.replace(",sociable-en@", ",sociable-en+adapted@0"));
+    let quiet = fixture.done(&["summarize", "scored.csv"]);
+    assert!(!quiet.stderr.contains("judged by"), "{}", quiet.stderr);
+    let run = fixture.done(&["summarize", "scored.csv", "other.csv"]);
+    assert!(run.stderr.contains("posts judged by sociable-en+adapted@0"), "{}", run.stderr);
+    assert!(run.stderr.contains("their counts are not to be compared"), "{}", run.stderr);
+    fixture.write("odd.csv", scored.replacen(",ok,", ",good,", 1));
+    let run = fixture.run(&["summarize", "odd.csv"]);
+    assert_eq!(run.status, 1);
+    assert!(
+        run.stderr.contains("\u{2018}good\u{2019} in column status, expected what score writes there"),
+        "{}",
+        run.stderr
+    );
+}

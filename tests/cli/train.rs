@@ -139,10 +139,9 @@ fn the_card_does_not_take_the_place_of_the_model() {
     fixture.write("posts.csv", own_labels());
     let run = fixture.run(&["train", "posts.csv", "--labels", "kind", "-o", "mine.md"]);
     assert_eq!(run.status, 2);
-    assert!(
-        run.stderr.contains("--output: found mine.md, expected a name that does not end in .md"),
-        "{}",
-        run.stderr
+    assert_eq!(
+        run.stderr,
+        "sociable: mine.md: found a file for two results, expected another name to write to\n"
     );
 }
 

@@ -6,7 +6,7 @@ use crate::{
     cli::{
         Outcome,
         args::AuditAgreement,
-        coded::{KEY, read_with_texts},
+        coded::{KEY, check_coded, read_with_texts},
         input::load_model,
         output::{csv_rows, guard, write_all},
         summarize::{table_of, write_rows},
@@ -27,6 +27,9 @@ pub fn run(args: &AuditAgreement, console: &Console) -> Result<Outcome> {
     for path in &args.samples {
         samples.push(read_with_texts(path, &codebook, console)?);
     }
+    for (path, (sample, _)) in args.samples.iter().zip(&samples) {
+        check_coded(path, sample)?;
+    }
     let coders: Vec<&CodedSample> = samples.iter().map(|(sample, _)| sample).collect();
     // Every post that any of the files holds, so that it does not matter which is named first.
     let mut texts: BTreeMap<&str, &str> = BTreeMap::new();
@@ -40,7 +43,17 @@ pub fn run(args: &AuditAgreement, console: &Console) -> Result<Outcome> {
     let values = |key: &str, characteristic: usize| -> Vec<Option<Value>> {
         coders.iter().map(|own| own.place(key).and_then(|at| own.rows[at].values[characteristic])).collect()
     };
-    let header = ["characteristic", "posts", "agreed", "alpha", "low", "high", "kappa", "low", "high"];
+    let header = [
+        "characteristic",
+        "posts",
+        "agreed",
+        "alpha",
+        "alpha low",
+        "alpha high",
+        "kappa",
+        "kappa low",
+        "kappa high",
+    ];
     let mut rows = vec![header.map(str::to_owned).to_vec()];
     let mut disagreements = vec![vec!["characteristic".to_owned(), KEY.to_owned()]];
     disagreements[0].extend(args.samples.iter().map(|path| path.display().to_string()));

@@ -8,10 +8,10 @@ use crate::{
         args::AuditEstimate,
         coded::{check_drawn_from, read_coded},
         input::{Rejects, load_model},
-        output::csv_rows,
+        output::{check_places, csv_rows},
         scored::read_scored,
         summarize::{align_numbers, new_table, range, write_rows},
-        terminal::{Console, setting},
+        terminal::Console,
     },
     codebook::Codebook,
     error::Result,
@@ -28,15 +28,9 @@ pub fn run(args: &AuditEstimate, console: &Console) -> Result<Outcome> {
     let model = load_model(&args.model)?;
     let sample = read_coded(&args.sample, &model.codebook, console)?;
     let n_coded = sample.n_coded();
-    if n_coded == 0 {
-        return Err(setting(
-            &args.sample.display().to_string(),
-            "no value in any column of a characteristic",
-            "1, 0 or -1",
-        ));
-    }
     let levels = LEVELS.map(|(_, by)| by.to_vec());
-    let mut rejects = Rejects::new(&args.input, console)?;
+    check_places(&[&args.sample], args.output.as_deref().as_slice())?;
+    let mut rejects = Rejects::new(&args.input, args.output.as_deref().as_slice(), console)?;
     let mut population = Population::new(&levels);
     read_scored(
         &args.input,

@@ -65,7 +65,9 @@ impl Row {
 /// Runs the command.
 pub fn run(args: &AuditSample, console: &Console) -> Result<Outcome> {
     let model = load_model(&args.model)?;
-    let mut rejects = Rejects::new(&args.input, console)?;
+    let paths = copies(&args.output, args.coders);
+    let results: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
+    let mut rejects = Rejects::new(&args.input, &results, console)?;
     let (mut rows, mut n_unjudged): (Vec<Row>, u64) = (Vec::new(), 0);
     read_scored(
         &args.input,
@@ -132,7 +134,6 @@ pub fn run(args: &AuditSample, console: &Console) -> Result<Outcome> {
         table.push(cells);
     }
     let text = csv_rows(&table);
-    let paths = copies(&args.output, args.coders);
     for path in &paths {
         write_all(Some(path), text.as_bytes())?;
     }

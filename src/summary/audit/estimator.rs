@@ -82,8 +82,6 @@ pub struct Estimator {
     pub assisted_interval: Interval,
     /// How far the model's probabilities are used, from 0.
     pub lambda: f64,
-    /// The interval that the same number of posts would give without the model: neither strata nor predictions.
-    pub simple_interval: Interval,
     /// The width that the assisted interval would have with twice as many posts coded.
     pub width_if_doubled: f64,
 }
@@ -153,7 +151,6 @@ impl Estimator {
         }
         let assisted = share
             + lambda * ((totals.predicted - share * totals.predicted_of) / totals.members - mean) * (m / d);
-        let n_simple = n_of / (finite * kish);
         let n_design = n_of / (finite * by_weights * by_strata * by_threads);
         let bounds = Bounds::new(&totals, n_of, bearing, finite);
         let quantile = student_quantile(freedom);
@@ -170,14 +167,13 @@ impl Estimator {
             assisted,
             assisted_interval: bounds.cut(assisted, wilson(assisted, n_design / by_model, quantile)),
             lambda,
-            simple_interval: bounds.cut(share, wilson(share, n_simple, student_quantile(n_of - 1.0))),
             width_if_doubled: wilson(assisted, n_doubled, quantile).width(),
         })
     }
 
-    /// How much narrower the model, by strata and predictions, made the interval, as a share of the width without it.
+    /// How much narrower the model made the interval, as a share of the width of that by design.
     pub fn narrowing(&self) -> f64 {
-        let without = self.simple_interval.width();
+        let without = self.design_interval.width();
         if without > 0.0 { 1.0 - self.assisted_interval.width() / without } else { 0.0 }
     }
 }

@@ -225,7 +225,7 @@ impl Archive {
             self.note(raw.as_bytes(), size, |_| Ok(Place::Zip { wayfinder, method, crc, size }))?;
         }
         if count < zip.entries_hint() {
-            *self.left.entry("missing from a damaged zip file").or_default() += zip.entries_hint() - count;
+            *self.left.entry(MISSING).or_default() += zip.entries_hint() - count;
         }
         self.zip = Some(zip);
         Ok(())
@@ -307,8 +307,14 @@ fn is_unsafe(name: &[u8]) -> bool {
         || name.contains('\0')
 }
 
+/// Why files of an export are not read, or not whole, though they may hold posts.
+pub const DAMAGE: [&str; 3] = [TOO_LARGE, CUT_OFF, MISSING];
+const TOO_LARGE: &str = "beyond the bound of unpacking";
+const CUT_OFF: &str = "cut off";
+const MISSING: &str = "missing from a damaged zip file";
+
 fn cut_or_bomb(error: &io::Error) -> &'static str {
-    if error.kind() == io::ErrorKind::FileTooLarge { "beyond the bound of unpacking" } else { "cut off" }
+    if error.kind() == io::ErrorKind::FileTooLarge { TOO_LARGE } else { CUT_OFF }
 }
 
 fn damaged(path: &Path, problem: &str) -> Error {

@@ -1,6 +1,11 @@
 //! Dates of every platform -> one spelling in UTC, such as `2026-05-18T04:35:32Z`. Floor 2.
 
-use jiff::{Timestamp, civil::DateTime, fmt::strtime, tz::Offset};
+use jiff::{
+    Timestamp,
+    civil::{Date, DateTime},
+    fmt::strtime,
+    tz::Offset,
+};
 
 /// The moment in a date that a platform wrote; one without a zone is taken for UTC, as platforms mean it.
 pub fn parse(text: &str) -> Option<Timestamp> {
@@ -74,6 +79,18 @@ pub fn utc_if_certain(text: &str) -> String {
     moment.map_or_else(|| text.to_owned(), show)
 }
 
+/// The day of a date, or the month where it says no more, in its own zone: `2026-05-18` or `2026-05`. `None` where nobody can read it.
+pub fn day(text: &str) -> Option<String> {
+    let starts_with_day = |text: &str| {
+        let day = text.get(..10).filter(|day| day.parse::<Date>().is_ok_and(|date| date.year() > 0));
+        let month =
+            || text.get(..7).filter(|_| text.len() == 7 && format!("{text}-01").parse::<Date>().is_ok());
+        day.or_else(month).map(str::to_owned)
+    };
+    let text = text.trim();
+    starts_with_day(text).or_else(|| starts_with_day(&utc_if_certain(text)))
+}
+
 /// Seconds or milliseconds after 1970 in our spelling, empty where there is no such moment.
 pub fn utc_from_unix(number: &str) -> String {
     parse_unix(number).map(show).unwrap_or_default()
@@ -112,6 +129,20 @@ mod tests {
             ("13.11.2022", "13.11.2022"),
         ] {
             assert_eq!(utc_if_certain(text), expected, "{text}");
+        }
+        for (text, expected) in [
+            ("2024-12-31T23:30:00-05:00", Some("2024-12-31")),
+            ("2026-05-18 10:00", Some("2026-05-18")),
+            ("2026-05", Some("2026-05")),
+            ("1424225088.0", Some("2015-02-18")),
+            ("Tue Mar 19 14:05:17 +0000 2019", Some("2019-03-19")),
+            ("2024-13-45", None),
+            ("2024-02-30", None),
+            ("0000-00-00", None),
+            ("1.5.2026", None),
+            ("", None),
+        ] {
+            assert_eq!(day(text).as_deref(), expected, "{text}");
         }
         for (number, expected) in [
             ("1424225088", "2015-02-18T02:04:48Z"),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::post::PostKind;
+use crate::{post::PostKind, timeline::export::archive::DAMAGE};
 
 /// Distinct names that are kept of anything unknown; further ones are counted together.
 const MOST_NAMES: usize = 200;
@@ -60,6 +60,11 @@ impl Findings {
         add(&mut self.kept, &other.kept);
         add(&mut self.skipped, &other.skipped);
         self.notes.extend(other.notes.iter().cloned());
+    }
+
+    /// Whether files that may hold posts could not be read, or not whole.
+    pub fn is_damaged(&self) -> bool {
+        DAMAGE.iter().any(|reason| self.left_files.contains_key(reason))
     }
 
     pub(super) fn note(&mut self, sentence: String) {

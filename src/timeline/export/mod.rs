@@ -37,7 +37,7 @@ use crate::{
     },
 };
 
-pub use date::utc_if_certain;
+pub use date::{day, utc_if_certain};
 pub use findings::Findings;
 pub use platform::Platform;
 pub use sink::{Include, Skip};
