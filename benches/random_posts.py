@@ -1,4 +1,4 @@
-"""The shipped model on real posts that were drawn at random from timelines: labels by one AI reader who did not see the tags.
+"""The shipped model on real posts that were drawn at random from timelines: each labelled by one reader, AI, who did not see the tags.
 
     cargo build --release
     python3 benches/random_posts.py TIMELINES

@@ -288,3 +288,14 @@ impl Codebook {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_or_pole_as_a_number_is_its_place_among_all() {
+        assert_eq!(Value::ALL.map(|value| value as usize), [0, 1, 2]);
+        assert_eq!(Pole::ALL.map(|pole| pole as usize), [0, 1]);
+    }
+}

@@ -1,6 +1,6 @@
 //! What can go wrong, and how it is said: `where: what, found against expected; what to do`. Floor 0.
 //!
-//! Every message names its place and carries its numbers. Nothing here knows how a command reacts to an error.
+//! Every message names its place, and says what can be done where something can. Nothing here knows how a command reacts to an error.
 
 use std::{fmt, io, path::PathBuf};
 

@@ -5,7 +5,7 @@
 
 Wants cargo, Python with venv and pip, and g++; nothing else. Installs scikit-learn and Vowpal Wabbit from PyPI into target/peers,
 builds fastText's own command-line program from its source distribution there, makes the posts (`cargo bench --bench
-posts`: 187 bytes a row, by a seeded generator from our own written posts), trains every peer on the labels of
+posts`: 201 bytes a row, by a seeded generator from our own written posts), trains every peer on the labels of
 data/professional.csv, and runs all programs in turn, round after round, one thread each. Figures are of whole processes,
 as the kernel counts them: CPU seconds (user and system), wall seconds, peak memory. A ratio is the median of the ratios
 within each round. Every program writes all its probabilities, to a file; each has to write a row a post.

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::{
     cli::{
-        summarize::{align_numbers, new_table, range, share_cells},
+        table::{align_numbers, new_table, range, share_cells},
         terminal::{first_names, setting},
     },
     codebook::{Codebook, Pole},

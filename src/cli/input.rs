@@ -13,7 +13,7 @@ use crate::{
         Outcome,
         args::{Included, Input, ModelFile},
         output::{Output, check_places},
-        terminal::{Console, first_names, setting},
+        terminal::{Console, first_names, plural, setting},
     },
     codebook::Codebook,
     error::{Error, ErrorKind, Result},
@@ -140,21 +140,17 @@ pub fn describe(findings: &Findings) -> Vec<String> {
         counts.map(|(name, count)| format!("{name} {count}")).collect::<Vec<_>>().join(", ")
     };
     let platforms: Vec<&str> = findings.platforms.keys().copied().collect();
-    let mut lines = vec![format!(
-        "{} {} read ({})",
-        findings.files.len(),
-        if findings.files.len() == 1 { "file" } else { "files" },
-        platforms.join(", ")
-    )];
+    let mut lines =
+        vec![format!("{} read ({})", plural(findings.files.len() as u64, "file"), platforms.join(", "))];
     lines.push(format!(
         "{} kept{}{}",
-        posts(findings.n_kept()),
+        plural(findings.n_kept(), "post"),
         if findings.kept.is_empty() { "" } else { ": " },
         list(&mut findings.kept.iter().map(|(name, count)| (*name, *count)))
     ));
     if !findings.skipped.is_empty() {
         let skipped = list(&mut findings.skipped.iter().map(|(name, count)| (*name, *count)));
-        lines.push(format!("{} skipped: {skipped}", posts(findings.n_skipped())));
+        lines.push(format!("{} skipped: {skipped}", plural(findings.n_skipped(), "post")));
     }
     if !findings.other_items.is_empty() {
         lines.push(format!("no posts: {}", some(&findings.other_items)));
@@ -173,10 +169,6 @@ pub fn describe(findings: &Findings) -> Vec<String> {
         lines.push(format!("unknown keys: {}", some(&findings.unknown_keys)));
     }
     lines
-}
-
-fn posts(count: u64) -> String {
-    format!("{count} {}", if count == 1 { "post" } else { "posts" })
 }
 
 /// The commonest names with their counts, and how many more there are.

@@ -16,6 +16,7 @@ mod report;
 mod score;
 mod scored;
 mod summarize;
+mod table;
 mod terminal;
 mod train;
 

@@ -13,7 +13,7 @@ use crate::{
         input::{Rejects, close, open, sources},
         output::{Output, guard},
         summarize,
-        terminal::{Console, bold, first_names, setting, stdout_is_terminal, width},
+        terminal::{Console, bold, clean, first_names, setting, stdout_is_terminal, width},
     },
     codebook::{Codebook, Pole},
     error::Result,
@@ -315,11 +315,6 @@ fn readable(post: &Post, scored: &Scored, codebook: &Codebook) -> String {
         shown.extend(["  \u{2192} not judged: ", scored.status.name(), "\n\n"]);
     }
     shown
-}
-
-/// A text without the control characters that would steer a terminal.
-pub fn clean(text: &str) -> String {
-    text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect()
 }
 
 fn indented(text: &str, indent: &str) -> String {

@@ -82,6 +82,11 @@ pub fn bold(text: &str) -> String {
     console::style(text).bold().to_string()
 }
 
+/// A text without the control characters that would steer a terminal.
+pub fn clean(text: &str) -> String {
+    text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect()
+}
+
 /// How many there are of something that has a plural in s.
 pub fn plural(n: u64, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })

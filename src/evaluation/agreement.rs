@@ -1,6 +1,6 @@
 //! Agreement beyond chance, between a model and the labels or between people who coded the same posts.
 
-use crate::{codebook::Value, evaluation::place};
+use crate::codebook::Value;
 
 /// Krippendorff's alpha for nominal values (Krippendorff 2011, *Computing Krippendorff's alpha-reliability*).
 ///
@@ -13,7 +13,7 @@ pub fn krippendorff_alpha<U: AsRef<[Option<Value>]>>(units: &[U]) -> Option<f64>
     for unit in units {
         let mut counts = [0_u32; 3];
         for value in unit.as_ref().iter().flatten() {
-            counts[place(*value)] += 1;
+            counts[*value as usize] += 1;
         }
         let n_values: u32 = counts.iter().sum();
         if n_values < 2 {
@@ -39,7 +39,7 @@ pub fn cohen_kappa(pairs: &[[Option<Value>; 2]]) -> Option<f64> {
     let mut table = [[0; 3]; 3];
     for pair in pairs {
         if let [Some(left), Some(right)] = pair {
-            table[place(*left)][place(*right)] += 1;
+            table[*left as usize][*right as usize] += 1;
         }
     }
     kappa_of_table(&table)

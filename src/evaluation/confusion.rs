@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     codebook::Value,
-    evaluation::{Judgement, agreement, place, share},
+    evaluation::{Judgement, agreement, share},
 };
 
 /// How many posts of each label got each predicted value.
@@ -21,8 +21,8 @@ impl Confusion {
     /// Counts one post; `predicted` is `None` where the program did not judge it.
     pub fn record(&mut self, label: Value, predicted: Option<Value>) {
         match predicted {
-            Some(predicted) => self.counts[place(label)][place(predicted)] += 1,
-            None => self.undecided[place(label)] += 1,
+            Some(predicted) => self.counts[label as usize][predicted as usize] += 1,
+            None => self.undecided[label as usize] += 1,
         }
     }
 
@@ -39,8 +39,8 @@ impl Confusion {
     /// Posts with that label and that prediction; `None` asks for the undecided ones.
     pub fn count(&self, label: Value, predicted: Option<Value>) -> u64 {
         match predicted {
-            Some(predicted) => self.counts[place(label)][place(predicted)],
-            None => self.undecided[place(label)],
+            Some(predicted) => self.counts[label as usize][predicted as usize],
+            None => self.undecided[label as usize],
         }
     }
 
@@ -56,19 +56,19 @@ impl Confusion {
 
     /// Posts with that label.
     pub fn support(&self, value: Value) -> u64 {
-        self.counts[place(value)].iter().sum::<u64>() + self.undecided[place(value)]
+        self.counts[value as usize].iter().sum::<u64>() + self.undecided[value as usize]
     }
 
     /// Posts with that prediction; the undecided count as *neither*.
     pub fn predicted(&self, value: Value) -> u64 {
         let undecided = if value == Value::Neither { self.undecided() } else { 0 };
-        self.counts.iter().map(|row| row[place(value)]).sum::<u64>() + undecided
+        self.counts.iter().map(|row| row[value as usize]).sum::<u64>() + undecided
     }
 
     /// Posts with that label and that prediction; the undecided count as *neither*.
     pub fn true_positives(&self, value: Value) -> u64 {
-        let undecided = if value == Value::Neither { self.undecided[place(value)] } else { 0 };
-        self.counts[place(value)][place(value)] + undecided
+        let undecided = if value == Value::Neither { self.undecided[value as usize] } else { 0 };
+        self.counts[value as usize][value as usize] + undecided
     }
 
     /// tp / predicted, from 0 to 1; `None` where nothing is predicted.

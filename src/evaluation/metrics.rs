@@ -4,9 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     codebook::{Characteristic, Pole, Value},
-    evaluation::{
-        Confusion, Judgement, average_precision, expected_calibration_error, macro_f1, mean, pole_place,
-    },
+    evaluation::{Confusion, Judgement, average_precision, expected_calibration_error, macro_f1, mean},
     post::Account,
 };
 
@@ -89,7 +87,7 @@ impl CharacteristicMetrics {
                     precision: confusion.precision(value),
                     recall: confusion.recall(value),
                     f1: confusion.f1(value),
-                    average_precision: average_precision(&forecasts[pole_place(pole)]),
+                    average_precision: average_precision(&forecasts[pole as usize]),
                 }
             })
             .collect();
@@ -123,7 +121,7 @@ fn forecasts(pole: Pole, judgements: &[Judgement]) -> Vec<(f64, bool)> {
     judgements
         .iter()
         .filter_map(|judgement| {
-            let probability = judgement.probabilities[pole_place(pole)]?;
+            let probability = judgement.probabilities[pole as usize]?;
             Some((probability, judgement.label? == pole.value()))
         })
         .collect()

@@ -20,7 +20,7 @@ mod table;
 
 use serde::{Deserialize, Serialize};
 
-use crate::codebook::{Characteristic, Pole, Value};
+use crate::codebook::{Characteristic, Value};
 
 pub use agreement::{cohen_kappa, krippendorff_alpha};
 pub use calibration::{CALIBRATION_BINS, expected_calibration_error};
@@ -101,35 +101,4 @@ fn mean(values: impl IntoIterator<Item = f64>) -> Option<f64> {
 /// A share of counts, from 0 to 1; `None` of nothing.
 fn share(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
-}
-
-/// The place of a value in [`Value::ALL`].
-const fn place(value: Value) -> usize {
-    match value {
-        Value::Breaches => 0,
-        Value::Neither => 1,
-        Value::Upholds => 2,
-    }
-}
-
-/// The place of a pole in [`Pole::ALL`].
-const fn pole_place(pole: Pole) -> usize {
-    match pole {
-        Pole::Upholds => 0,
-        Pole::Breaches => 1,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::{
-        codebook::{Pole, Value},
-        evaluation::{place, pole_place},
-    };
-
-    #[test]
-    fn places_are_those_of_the_lists() {
-        assert_eq!(Value::ALL.map(place), [0, 1, 2]);
-        assert_eq!(Pole::ALL.map(pole_place), [0, 1]);
-    }
 }

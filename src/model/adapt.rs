@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use crate::{
-    codebook::{Pole, Value},
+    codebook::Pole,
     error::Result,
     model::{Head, HeadKind, Model, Scored, Status},
 };
@@ -103,7 +103,7 @@ impl Model {
                 if let Some(estimated) = estimated {
                     let [from, to] =
                         [expected, estimated].map(|poles| shares(head, poles.map(Some)).unwrap_or_default());
-                    let shifts = head.kind.shifts(|value| to[place(value)] / from[place(value)]);
+                    let shifts = head.kind.shifts(|value| to[value as usize] / from[value as usize]);
                     for (intercept, shift) in panel.intercepts[head.output..].iter_mut().zip(shifts) {
                         *intercept += shift as f32;
                     }
@@ -128,15 +128,6 @@ impl Model {
 
 /// Shares, or probabilities, of breaches, neither and upholds.
 type Shares = [f64; 3];
-
-/// Where the share of a value stands.
-fn place(value: Value) -> usize {
-    match value {
-        Value::Breaches => 0,
-        Value::Neither => 1,
-        Value::Upholds => 2,
-    }
-}
 
 /// Both poles' numbers and what is left for neither; `None` where the head has not judged.
 fn shares(head: &Head, of_poles: [Option<f64>; 2]) -> Option<Shares> {

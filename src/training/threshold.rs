@@ -98,21 +98,17 @@ struct Counts {
 
 impl Counts {
     fn add(&mut self, taken_for: Value, label: Value, n: i64) {
-        self.taken[place(taken_for)] += n;
-        self.labelled[place(label)] += n;
+        self.taken[taken_for as usize] += n;
+        self.labelled[label as usize] += n;
         if taken_for == label {
-            self.both[place(label)] += n;
+            self.both[label as usize] += n;
         }
     }
 
     fn f1(&self, value: Value) -> f64 {
-        let place = place(value);
+        let place = value as usize;
         2.0 * self.both[place] as f64 / (self.taken[place] + self.labelled[place]).max(1) as f64
     }
-}
-
-fn place(value: Value) -> usize {
-    Value::ALL.into_iter().position(|own| own == value).unwrap_or(0)
 }
 
 #[cfg(test)]

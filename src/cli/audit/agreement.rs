@@ -9,7 +9,7 @@ use crate::{
         coded::{KEY, check_coded, read_with_texts},
         input::load_model,
         output::{csv_rows, guard, write_all},
-        summarize::{table_of, write_rows},
+        table::{table_of, write_rows},
         terminal::{Console, setting},
     },
     codebook::Value,

@@ -10,7 +10,7 @@ use crate::{
         input::{Rejects, load_model},
         output::{check_places, csv_rows},
         scored::read_scored,
-        summarize::{align_numbers, new_table, range, write_rows},
+        table::{align_numbers, new_table, range, write_rows},
         terminal::Console,
     },
     codebook::Codebook,
