@@ -304,7 +304,7 @@ fn closing(summary: &Summary, by: &[GroupBy], audited: bool) -> String {
     let n_groups = summary.groups.keys().filter(|(_, key)| key.iter().all(|name| !name.is_empty())).count();
     let name = if let [by] = by { by.name() } else { "group" };
     let worth = if audited {
-        "Shares are estimates where their state says so; all else are counts of tags."
+        "Shares are estimates where it says estimated; all else are counts of tags."
     } else {
         COUNTS_OF_TAGS
     };

@@ -135,28 +135,16 @@ impl Estimator {
 
         let n_strata = n_coded.iter().filter(|n| **n > 0.0).count() as f64;
         let freedom = (n_of - n_strata).max(1.0);
-        let fewer = bearing.min(n_of - bearing);
-        let believed_after = |prior: f64, effect: f64| 1.0 + fewer / (fewer + prior) * (effect - 1.0);
-        let believed = |effect: f64| believed_after(PRIOR_POSTS, effect);
-        let (mut lambda, mut by_model, mut by_strata, mut by_weights, mut by_threads) =
-            (0.0, 1.0, 1.0, kish, 1.0);
-        if simple > 0.0 && unstratified > 0.0 && within.ee > 0.0 {
-            by_weights = kish * believed(unstratified / simple / kish);
-            by_strata = believed_after(PRIOR_POSTS_OF_STRATA, within.ee / unstratified);
-            by_threads = believed((within.threads / within.ee).max(1.0));
-            lambda = shrunk_slope(&within, freedom - 1.0);
-            let explained = 2.0 * lambda * within.eg - lambda * lambda * within.gg;
-            let lost = freedom / (freedom - 1.0).max(1.0);
-            by_model = believed(((within.ee - explained) / within.ee * lost).min(1.0));
-        }
+        let effects = Effects::new(&within, simple, unstratified, kish, freedom, bearing.min(n_of - bearing));
+        let lambda = effects.lambda;
         let assisted = share
             + lambda * ((totals.predicted - share * totals.predicted_of) / totals.members - mean) * (m / d);
-        let n_design = n_of / (finite * by_weights * by_strata * by_threads);
+        let n_design = n_of / (finite * effects.of_design());
         let bounds = Bounds::new(&totals, n_of, bearing, finite);
         let quantile = student_quantile(freedom);
         let doubled = if totals.all_could { (1.0 - 2.0 * n_of / totals.members).max(0.0) } else { finite };
         // Of twice as many, other shares are left unread; where none is, this is without end.
-        let n_doubled = 2.0 * n_of / (doubled * by_weights * by_strata * by_threads * by_model);
+        let n_doubled = 2.0 * n_of / (doubled * effects.of_design() * effects.model);
         let assisted = bounds.clamp(assisted);
         Some(Self {
             n: n_of as u64,
@@ -165,7 +153,7 @@ impl Estimator {
             design_variance: within.ee / (d * d),
             design_interval: bounds.cut(share, wilson(share, n_design, quantile)),
             assisted,
-            assisted_interval: bounds.cut(assisted, wilson(assisted, n_design / by_model, quantile)),
+            assisted_interval: bounds.cut(assisted, wilson(assisted, n_design / effects.model, quantile)),
             lambda,
             width_if_doubled: wilson(assisted, n_doubled, quantile).width(),
         })
@@ -175,6 +163,43 @@ impl Estimator {
     pub fn narrowing(&self) -> f64 {
         let without = self.design_interval.width();
         if without > 0.0 { 1.0 - self.assisted_interval.width() / without } else { 0.0 }
+    }
+}
+
+/// By what the variance of a simple random sample is multiplied, as far as that is believed.
+struct Effects {
+    weights: f64,
+    strata: f64,
+    threads: f64,
+    model: f64,
+    /// How far the model's probabilities are used.
+    lambda: f64,
+}
+
+impl Effects {
+    /// `simple` is the variance of a simple random sample, `unstratified` that with the weights, `kish` what these are expected to
+    /// cost, and `fewer` the number of coded posts that bear the pole or of those that do not, whichever is less.
+    fn new(within: &Within, simple: f64, unstratified: f64, kish: f64, freedom: f64, fewer: f64) -> Self {
+        if simple <= 0.0 || unstratified <= 0.0 || within.ee <= 0.0 {
+            return Self { weights: kish, strata: 1.0, threads: 1.0, model: 1.0, lambda: 0.0 };
+        }
+        let believed_after = |prior: f64, effect: f64| 1.0 + fewer / (fewer + prior) * (effect - 1.0);
+        let believed = |effect: f64| believed_after(PRIOR_POSTS, effect);
+        let lambda = shrunk_slope(within, freedom - 1.0);
+        let explained = 2.0 * lambda * within.eg - lambda * lambda * within.gg;
+        let lost = freedom / (freedom - 1.0).max(1.0);
+        Self {
+            weights: kish * believed(unstratified / simple / kish),
+            strata: believed_after(PRIOR_POSTS_OF_STRATA, within.ee / unstratified),
+            threads: believed((within.threads / within.ee).max(1.0)),
+            model: believed(((within.ee - explained) / within.ee * lost).min(1.0)),
+            lambda,
+        }
+    }
+
+    /// All but what the model gains.
+    fn of_design(&self) -> f64 {
+        self.weights * self.strata * self.threads
     }
 }
 
