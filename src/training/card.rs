@@ -58,8 +58,8 @@ pub fn card(model: &Model, evaluation: &Evaluation) -> String {
          of tags is no rate of what the author does.\n\
          - A reply whose parent is not known is not judged where the codebook says that it needs the parent.\n\
          - Posts of fewer than two words, without text, or plainly in another language are not judged.\n\
-         - No name or handle is stored: a term is kept only if posts of two authors hold it, or if it is a word of a public list; mentions, links and \
-         numbers are placeholders."
+         - No handle, link or number is stored, and of words only those that posts of two authors hold (three posts from 2,000 on) or that stand in a public \
+         list; common first names are among them."
     );
     text
 }
