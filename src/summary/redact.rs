@@ -97,9 +97,10 @@ pub fn redact(text: &str) -> String {
     let redacted = PAGE.replace_all(&redacted, SOMEBODYS_PAGE);
     let redacted = NUMBER.replace_all(&redacted, |captures: &regex::Captures| {
         let found = &captures[0];
-        // A part of a link's path, such as a date or what the page is numbered by.
-        let is_path = captures.get(0).is_some_and(|found| redacted[..found.start()].ends_with('/'));
-        if is_path || NO_TELEPHONE.is_match(found.trim_start_matches('(')) {
+        // Within a word or a link's path, such as a date or what the page is numbered by.
+        let is_within = |before: char| before == '/' || before == '_' || before.is_alphanumeric();
+        let is_part = captures.get(0).is_some_and(|found| redacted[..found.start()].ends_with(is_within));
+        if is_part || NO_TELEPHONE.is_match(found.trim_start_matches('(')) {
             found.to_owned()
         } else {
             PHONE.to_owned()
@@ -140,6 +141,7 @@ mod tests {
         check("https://box.com/ann https://x.com/", "https://box.com/ann https://x.com/");
         check("https://wa.me/442079460018", "https://wa.me/someone");
         check("https://web.example/20160501120000/news", "https://web.example/20160501120000/news");
+        check("https://help.example/c05048175", "https://help.example/c05048175");
         check("https://news.example/c?d=e", "https://news.example/c?d=e");
         assert_eq!(redact_id("https://social.example/users/ann/statuses/1"), "");
         assert_eq!(redact_id("urn:li:share:7"), "urn:li:share:7");
