@@ -32,7 +32,7 @@ pub fn run(args: &Import, console: &Console) -> Result<Outcome> {
     // Programs read one object and nothing beside it.
     let silent = Console::new(true);
     let lines = if let TextOrJson::Text = args.format { console } else { &silent };
-    let mut rejects = Rejects::new(&args.input, args.output.as_deref().as_slice(), lines)?;
+    let mut rejects = Rejects::new(&args.input, &[], args.output.as_deref().as_slice(), lines)?;
     let mut output = Output::open(args.output.as_deref())?;
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(Field::ALL.map(Field::name)).map_err(in_memory)?;

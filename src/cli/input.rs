@@ -213,15 +213,17 @@ pub struct Rejects<'a> {
 }
 
 impl<'a> Rejects<'a> {
-    /// Nothing rejected yet. Refuses to write any of `results`, or what is rejected, over a file that is read or over each other.
-    pub fn new(input: &Input, results: &[&Path], console: &'a Console) -> Result<Self> {
-        let read: Vec<&Path> = input
-            .posts
-            .iter()
-            .chain(&input.parents)
-            .chain(&input.pseudonymise)
-            .map(PathBuf::as_path)
-            .collect();
+    /// Nothing rejected yet. Refuses to write any of `results`, or what is rejected, over each other or over a file that is read: the
+    /// posts and what belongs to them, and `others`.
+    pub fn new(
+        input: &Input,
+        others: &[&Option<PathBuf>],
+        results: &[&Path],
+        console: &'a Console,
+    ) -> Result<Self> {
+        let others = others.iter().copied().flatten();
+        let beside = input.parents.iter().chain(&input.pseudonymise).chain(others);
+        let read: Vec<&Path> = input.posts.iter().chain(beside).map(PathBuf::as_path).collect();
         let written: Vec<&Path> = results.iter().copied().chain(input.rejects.as_deref()).collect();
         check_places(&read, &written)?;
         let mut output = input.rejects.as_deref().map(|path| Output::open(Some(path))).transpose()?;

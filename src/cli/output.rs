@@ -96,6 +96,11 @@ pub fn check_places(read: &[&Path], written: &[&Path]) -> Result<()> {
     Ok(())
 }
 
+/// Whether what is written there will be a file, and not standard output or a device.
+pub fn is_file(path: &Path) -> bool {
+    place(path).is_some()
+}
+
 /// Where a file lies or will lie, whatever it is called; `None` for what is no file.
 fn place(path: &Path) -> Option<PathBuf> {
     if path.as_os_str() == "-" || fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {

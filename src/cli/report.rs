@@ -67,9 +67,9 @@ impl Parts {
 
 /// Runs the command.
 pub fn run(args: &Report, console: &Console) -> Result<Outcome> {
+    let mut rejects = Rejects::new(&args.input, &[&args.model.model, &args.audit], &[&args.output], console)?;
     let model = load_adapted(&args.model, &args.adapt, &args.input, console)?;
     let sample = args.audit.as_deref().map(|path| read_coded(path, &model.codebook, console)).transpose()?;
-    let mut rejects = Rejects::new(&args.input, &[&args.output], console)?;
     let mut read = Parts::new();
     read_scored(
         &args.input,

@@ -31,13 +31,14 @@ const SHOWN_PARENT: usize = 160;
 
 /// Runs the command.
 pub fn run(args: &Score, console: &Console) -> Result<Outcome> {
+    let mut rejects =
+        Rejects::new(&args.input, &[&args.model.model], args.output.as_deref().as_slice(), console)?;
     let model = load_adapted(&args.model, &args.adapt, &args.input, console)?;
     let format = args.format.unwrap_or(if args.output.is_none() && stdout_is_terminal() {
         PostFormat::Text
     } else {
         PostFormat::Csv
     });
-    let mut rejects = Rejects::new(&args.input, args.output.as_deref().as_slice(), console)?;
     let mut output = Output::open(args.output.as_deref())?;
     let mut summary = Summary::default();
     let sources = sources(&args.input)?;

@@ -94,7 +94,10 @@ pub fn read_scored<P: Send>(
 /// Says where posts were not judged by the model at hand, or not all by one.
 fn say_which_models(models: &BTreeSet<String>, model: &Model, console: &Console) {
     if models.iter().any(|own| *own != model.id()) {
-        let names: Vec<&str> = models.iter().map(String::as_str).collect();
+        let names: Vec<&str> = models
+            .iter()
+            .map(|own| if own.is_empty() { "a model without a name" } else { own.as_str() })
+            .collect();
         console.say(&format!(
             "posts judged by {}; what is said here of the model is said of {}",
             names.join(", "),

@@ -41,6 +41,8 @@ pub const COUNTS_OF_TAGS: &str = "Counts are of tags, not rates of what people d
 
 /// Runs the command.
 pub fn run(args: &Summarize, console: &Console) -> Result<Outcome> {
+    let results: Vec<&Path> = args.output.iter().chain(&args.evidence).map(PathBuf::as_path).collect();
+    let mut rejects = Rejects::new(&args.input, &[&args.model.model, &args.audit], &results, console)?;
     let model = load_adapted(&args.model, &args.adapt, &args.input, console)?;
     let mut by: Vec<GroupBy> = Vec::new();
     for own in args.by.iter().map(|&by| by.into()) {
@@ -50,8 +52,6 @@ pub fn run(args: &Summarize, console: &Console) -> Result<Outcome> {
     }
     let sample = args.audit.as_deref().map(|path| read_coded(path, &model.codebook, console)).transpose()?;
     let n_quotes = if args.evidence.is_some() { EVIDENCE_POSTS } else { 0 };
-    let results: Vec<&Path> = args.output.iter().chain(&args.evidence).map(PathBuf::as_path).collect();
-    let mut rejects = Rejects::new(&args.input, &results, console)?;
     let mut read = Parts::new(&by, n_quotes);
     read_scored(
         &args.input,
@@ -374,7 +374,7 @@ fn write_evidence(path: &Path, evidence: &Evidence, by: &[GroupBy], codebook: &C
             codebook.characteristics[*place].pole(*pole).tag.clone(),
             ground.name().to_owned(),
             format!("{:.4}", quote.probability),
-            redact_id(&quote.id).to_owned(),
+            redact_id(&quote.id, &quote.author).to_owned(),
             quote.created_at.clone(),
             quote.parent.as_deref().map(shown).unwrap_or_default(),
             shown(&quote.text),

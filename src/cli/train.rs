@@ -7,7 +7,7 @@ use crate::{
         Outcome,
         args::{Input, Labels, Train, TrainSettings},
         input::{Rejects, close, load_codebook, open},
-        output::Output,
+        output::{Output, is_file},
         terminal::{Console, setting},
     },
     codebook::Codebook,
@@ -20,8 +20,17 @@ use crate::{
 /// Runs the command.
 pub fn run(args: &Train, console: &Console) -> Result<Outcome> {
     let codebook = codebook_of(&args.labels)?;
+    if !is_file(&args.output) {
+        let found = args.output.display().to_string();
+        return Err(setting("--output", &found, "a file, beside which the card is written"));
+    }
     let card_path = args.output.with_extension("md");
-    let mut rejects = Rejects::new(&args.input, &[&args.output, &card_path], console)?;
+    let mut rejects = Rejects::new(
+        &args.input,
+        &[&args.settings.prevalence, &args.labels.codebook],
+        &[&args.output, &card_path],
+        console,
+    )?;
     let posts = read_labelled(&args.input, &args.labels, &codebook, &mut rejects, console)?;
     let file_stem = args.output.file_stem().map(|stem| stem.to_string_lossy().into_owned());
     let name = args.name.clone().or(file_stem).unwrap_or_else(|| "model".to_owned());

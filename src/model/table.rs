@@ -49,8 +49,9 @@ impl ScoredTable {
 
     /// Whether the header is that of a table which `score` wrote, with whatever model.
     pub fn is_scored(header: &StringRecord) -> bool {
-        let follows = header.iter().zip(header.iter().skip(1)).any(|pair| pair == ("status", "tags"));
-        follows && header.iter().any(|name| name == "model")
+        let tags = header.iter().zip(header.iter().skip(1)).position(|pair| pair == ("status", "tags"));
+        // Between the two are columns of tags at least.
+        tags.is_some_and(|at| header.iter().skip(at + 3).any(|name| name == "model"))
     }
 
     /// Names of the columns.
@@ -123,7 +124,10 @@ impl ScoredTable {
                 scored.values[*place] = Some(crate::codebook::Value::Neither);
             }
         }
-        for tag in cell(self.tag_list).split(';') {
+        let tags = cell(self.tag_list);
+        // JSON has a list of them.
+        let listed: Vec<String> = serde_json::from_str(tags).unwrap_or_default();
+        for tag in tags.split(';').chain(listed.iter().map(String::as_str)) {
             if let Some((place, pole, _, _)) = self.tags.iter().find(|(_, _, name, _)| name == tag) {
                 scored.values[*place] = Some(pole.value());
             }

@@ -257,7 +257,6 @@ fn rows(summary: &Summary, rates: &Rates, name: &impl Fn(&Key) -> String) -> (Ve
 fn evidence(contents: &Contents, names: &Names) -> Vec<TagView> {
     let marker = Marker::new(contents.model);
     let shown = |text: &str| if contents.names { text.to_owned() } else { redact(text) };
-    let shown_id = |id: &str| if contents.names { id.to_owned() } else { redact_id(id).to_owned() };
     let mut tags: Vec<(usize, Pole, TagView)> = Vec::new();
     for (&(account, _, place, pole), ground, quote) in contents.evidence.quotes() {
         if tags.last().is_none_or(|(own, own_pole, _)| (*own, *own_pole) != (place, pole)) {
@@ -278,7 +277,7 @@ fn evidence(contents: &Contents, names: &Names) -> Vec<TagView> {
                 Ground::PossiblyWrong => "possibly wrong: tagged, though more likely not",
             },
             probability: percent(quote.probability),
-            id: short(&shown_id(&quote.id)),
+            id: short(if contents.names { &quote.id } else { redact_id(&quote.id, &quote.author) }),
             date: day(&quote.created_at).unwrap_or_else(|| short(&quote.created_at)),
             author: if names.numbers.len() == 1 { String::new() } else { names.of(&quote.author) },
             parent: quote.parent.as_deref().map(|text| plain(&start_of(&shown(text)))).unwrap_or_default(),

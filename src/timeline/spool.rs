@@ -70,8 +70,8 @@ pub struct Spool {
     places: Places,
     /// Identifiers that replies ask for.
     wanted: HashSet<Key>,
-    /// Where the texts of those that are there stand.
-    found: HashMap<Key, (u64, usize)>,
+    /// Where the texts of those that are there stand; nothing of an identifier that different posts have.
+    found: HashMap<Key, Option<(u64, usize)>>,
 }
 
 /// What a row begins with: whether it was kept, the line, the number of its fields or bytes.
@@ -122,6 +122,7 @@ impl Spool {
         if !self.wanted.is_empty() {
             self.begin();
             let mut record = StringRecord::new();
+            let mut texts: HashMap<Key, Key> = HashMap::new();
             while let Some(row_start) = self.next_row(&mut record).map_err(failed)?.map(|(_, start)| start) {
                 let (id, text) = (record.get(self.places.id), record.get(self.places.text));
                 let (Some(id), Some(text)) = (id, text) else { continue };
@@ -129,7 +130,12 @@ impl Spool {
                 if !is_missing(text) && self.wanted.contains(&id) {
                     let before: usize = record.iter().take(self.places.text).map(str::len).sum();
                     let at = row_start + (HEAD + 4 * record.len() + before) as u64;
-                    self.found.entry(id).or_insert((at, parent_in(text).len()));
+                    let own = key(text);
+                    if *texts.entry(id).or_insert(own) == own {
+                        self.found.entry(id).or_insert(Some((at, parent_in(text).len())));
+                    } else {
+                        self.found.insert(id, None);
+                    }
                 }
             }
             if let Some(others) = others {
@@ -171,9 +177,9 @@ impl Spool {
         }
         let asked = key(answers);
         let is_itself = record.get(self.places.id).is_some_and(|id| key(id) == asked);
-        match self.found.get(&asked).filter(|_| !is_itself) {
+        match self.found.get(&asked).copied().flatten().filter(|_| !is_itself) {
             None => Ok(own.to_owned()),
-            Some(&(at, length)) => {
+            Some((at, length)) => {
                 let mut text = vec![0; length];
                 self.file.seek(SeekFrom::Start(at))?;
                 self.file.read_exact(&mut text)?;
@@ -193,7 +199,7 @@ impl Spool {
             let (id, text) = (key(id), parent_in(text));
             if self.wanted.contains(&id) && !self.found.contains_key(&id) && !is_missing(text) {
                 self.file.write_all(text.as_bytes()).map_err(failed)?;
-                self.found.insert(id, (end, text.len()));
+                self.found.insert(id, Some((end, text.len())));
                 end += text.len() as u64;
             }
         }

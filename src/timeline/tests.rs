@@ -404,8 +404,9 @@ fn a_reply_gets_the_text_of_a_post_of_the_same_table() {
         parents(b"{\"id\":1,\"text\":\"a\"}\n{\"id\":2,\"reply_to\":1,\"text\":\"b\"}\n", &options),
         ["-", "a"]
     );
-    // The first post of that identifier.
-    assert_eq!(parents(b"id,reply_to_id,text\n1,,a\n1,,b\n2,1,c\n", &options), ["-", "-", "a"]);
+    // A post that stands twice, and two posts of one identifier, as where tables were put together.
+    assert_eq!(parents(b"id,reply_to_id,text\n1,,a\n1,,a\n2,1,c\n", &options), ["-", "-", "a"]);
+    assert_eq!(parents(b"id,reply_to_id,text\n1,,a\n1,,b\n2,1,c\n", &options), ["-", "-", "?"]);
 }
 
 #[test]

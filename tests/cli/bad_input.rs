@@ -287,6 +287,28 @@ fn nothing_is_written_over_what_is_read() {
         let expected = "posts.csv: found a file that is read, expected another name to write to\n";
         assert!(run.stderr.ends_with(expected), "{}", run.stderr);
     }
+    for args in [
+        &["summarize", "posts.csv", "--audit", "coded.csv", "-o", "coded.csv"][..],
+        &["report", "posts.csv", "--audit", "coded.csv", "-o", "coded.csv"],
+        &["score", "posts.csv", "--model", "own.model", "-o", "own.model"],
+        &["train", "posts.csv", "--prevalence", "expected.toml", "-o", "expected.toml"],
+        &["audit", "agreement", "a.csv", "b.csv", "--disagreements", "a.csv"],
+        &["audit", "estimate", "coded.csv", "posts.csv", "--rejects", "coded.csv"],
+        &["train", "posts.csv", "-o", "-"],
+        &["audit", "sample", "posts.csv", "--coders", "2", "-o", "-"],
+    ] {
+        for name in ["coded.csv", "own.model", "expected.toml", "a.csv", "b.csv"] {
+            fixture.write(name, "x");
+        }
+        let run = fixture.run(args);
+        let expected = ["found a file that is read", "expected a file, beside which"];
+        assert!(expected.iter().any(|part| run.stderr.contains(part)), "{args:?}: {}", run.stderr);
+        assert_eq!(run.status, 2);
+        for name in ["coded.csv", "own.model", "expected.toml", "a.csv", "b.csv"] {
+            assert_eq!(fixture.read(name), b"x", "{args:?}");
+            std::fs::remove_file(fixture.path(name)).expect("the file is there");
+        }
+    }
     let args = ["summarize", "posts.csv", "-o", "same.csv", "--evidence", "same.csv"];
     assert!(fixture.run(&args).stderr.contains("same.csv: found a file for two results"));
     assert_eq!((fixture.read("posts.csv"), fixture.files()), (before, vec!["posts.csv".to_owned()]));

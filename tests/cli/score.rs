@@ -257,6 +257,19 @@ fn a_key_of_the_user_s_is_not_overwritten() {
 }
 
 #[test]
+fn json_lines_that_were_scored_are_summed_up_as_csv_is() {
+    let fixture = Fixture::new();
+    let sample = crate::cli::repository("data/sample-timeline.csv");
+    fixture.done(&["score", &sample, "-o", "scored.csv"]);
+    fixture.done(&["score", &sample, "--format", "jsonl", "-o", "scored.jsonl"]);
+    let of_csv = fixture.done(&["summarize", "scored.csv"]).stdout;
+    assert_eq!(fixture.done(&["summarize", "scored.jsonl"]).stdout, of_csv);
+    // Three columns of these names and nothing between them are the user's own.
+    fixture.write("own.csv", "text,status,tags,model\nThank you all for a lovely day,draft,x,y\n");
+    assert_eq!(Csv::parse(&fixture.done(&["summarize", "own.csv"]).stdout).column("judged"), ["1"]);
+}
+
+#[test]
 fn what_steers_a_terminal_or_a_spreadsheet_is_guarded_wherever_it_stands() {
     let fixture = Fixture::new();
     let text = "The ward round was long today and we all went home very late.";

@@ -1,6 +1,9 @@
 //! `sociable audit agreement`: how far coders of one sample agree.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use crate::{
     cli::{
@@ -8,7 +11,7 @@ use crate::{
         args::AuditAgreement,
         coded::{KEY, check_coded, read_with_texts},
         input::load_model,
-        output::{csv_rows, guard, write_all},
+        output::{check_places, csv_rows, guard, write_all},
         table::{table_of, write_rows},
         terminal::{Console, setting},
     },
@@ -22,6 +25,8 @@ const SEED: u64 = 1;
 
 /// Runs the command.
 pub fn run(args: &AuditAgreement, console: &Console) -> Result<Outcome> {
+    let read: Vec<&Path> = args.samples.iter().chain(&args.model.model).map(PathBuf::as_path).collect();
+    check_places(&read, args.disagreements.as_deref().as_slice())?;
     let codebook = load_model(&args.model)?.codebook;
     let mut samples = Vec::new();
     for path in &args.samples {

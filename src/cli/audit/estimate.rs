@@ -8,7 +8,7 @@ use crate::{
         args::AuditEstimate,
         coded::{check_drawn_from, read_coded},
         input::{Rejects, load_model},
-        output::{check_places, csv_rows},
+        output::csv_rows,
         scored::read_scored,
         table::{align_numbers, new_table, range, write_rows},
         terminal::Console,
@@ -25,12 +25,16 @@ const LEVELS: [(&str, &[GroupBy]); 3] =
 
 /// Runs the command.
 pub fn run(args: &AuditEstimate, console: &Console) -> Result<Outcome> {
+    let mut rejects = Rejects::new(
+        &args.input,
+        &[&args.model.model, &Some(args.sample.clone())],
+        args.output.as_deref().as_slice(),
+        console,
+    )?;
     let model = load_model(&args.model)?;
     let sample = read_coded(&args.sample, &model.codebook, console)?;
     let n_coded = sample.n_coded();
     let levels = LEVELS.map(|(_, by)| by.to_vec());
-    check_places(&[&args.sample], args.output.as_deref().as_slice())?;
-    let mut rejects = Rejects::new(&args.input, args.output.as_deref().as_slice(), console)?;
     let mut population = Population::new(&levels);
     read_scored(
         &args.input,

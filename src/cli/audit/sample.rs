@@ -11,9 +11,9 @@ use crate::{
         args::AuditSample,
         coded::{KEY, PROBABILITY, STRATUM, STRATUM_POSTS, THREAD},
         input::{Rejects, load_model},
-        output::{csv_rows, guard, write_all},
+        output::{csv_rows, guard, is_file, write_all},
         scored::{ScoredPost, read_scored},
-        terminal::{Console, plural},
+        terminal::{Console, plural, setting},
     },
     codebook::Codebook,
     error::Result,
@@ -64,10 +64,14 @@ impl Row {
 
 /// Runs the command.
 pub fn run(args: &AuditSample, console: &Console) -> Result<Outcome> {
-    let model = load_model(&args.model)?;
+    if args.coders > 1 && !is_file(&args.output) {
+        let found = args.output.display().to_string();
+        return Err(setting("--output", &found, "a file, beside which further coders' copies are written"));
+    }
     let paths = copies(&args.output, args.coders);
     let results: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
-    let mut rejects = Rejects::new(&args.input, &results, console)?;
+    let mut rejects = Rejects::new(&args.input, &[&args.model.model], &results, console)?;
+    let model = load_model(&args.model)?;
     let (mut rows, mut n_unjudged): (Vec<Row>, u64) = (Vec::new(), 0);
     read_scored(
         &args.input,

@@ -255,11 +255,13 @@ impl Archive {
                 continue;
             }
             let (name, size) = (entry.path_bytes().into_owned(), entry.size());
+            let mut is_cut = false;
             self.note(&name, size, |left| {
                 let length = match io::copy(&mut entry, &mut copy) {
                     Ok(length) => length,
                     Err(error) => {
                         *left.entry(cut_or_bomb(&error)).or_default() += 1;
+                        is_cut = true;
                         copy.stream_position().map_err(failed)?.saturating_sub(at)
                     }
                 };
@@ -267,6 +269,9 @@ impl Archive {
                 at += length;
                 Ok(place)
             })?;
+            if is_cut {
+                break;
+            }
         }
         copy.flush().map_err(failed)?;
         self.copied = Some(copy);

@@ -3,7 +3,7 @@
 use jiff::{
     Timestamp,
     civil::{Date, DateTime},
-    fmt::strtime,
+    fmt::{rfc2822, strtime},
     tz::Offset,
 };
 
@@ -16,6 +16,9 @@ pub fn parse(text: &str) -> Option<Timestamp> {
     }
     if let Ok(civil) = plain.parse::<DateTime>() {
         return Offset::UTC.to_timestamp(civil).ok();
+    }
+    if let Ok(zoned) = rfc2822::parse(text) {
+        return Some(zoned.timestamp());
     }
     // `Tue Mar 19 14:05:17 +0000 2019`, and with a zone behind.
     for format in ["%a %b %d %H:%M:%S %z %Y", "%Y-%m-%d %H:%M:%S %z"] {
@@ -79,16 +82,18 @@ pub fn utc_if_certain(text: &str) -> String {
     moment.map_or_else(|| text.to_owned(), show)
 }
 
-/// The day of a date, or the month where it says no more, in its own zone: `2026-05-18` or `2026-05`. `None` where nobody can read it.
+/// The day of a date, or the month where it says no more, in UTC where its zone is known: `2026-05-18` or `2026-05`. `None` where
+/// nobody can read it.
 pub fn day(text: &str) -> Option<String> {
-    let starts_with_day = |text: &str| {
-        let day = text.get(..10).filter(|day| day.parse::<Date>().is_ok_and(|date| date.year() > 0));
-        let month =
-            || text.get(..7).filter(|_| text.len() == 7 && format!("{text}-01").parse::<Date>().is_ok());
-        day.or_else(month).map(str::to_owned)
+    let text = utc_if_certain(text);
+    let is_date = |day: &String| day.parse::<Date>().is_ok_and(|date| date.year() > 0);
+    let begins = text.get(..10).map(|day| day.replace('/', "-"));
+    let compact = || {
+        let parts = (text.len() == 8).then(|| Some((text.get(..4)?, text.get(4..6)?, text.get(6..)?)))??;
+        Some(format!("{}-{}-{}", parts.0, parts.1, parts.2))
     };
-    let text = text.trim();
-    starts_with_day(text).or_else(|| starts_with_day(&utc_if_certain(text)))
+    let month = || (text.len() == 7 && is_date(&format!("{text}-01"))).then(|| text.clone());
+    begins.filter(is_date).or_else(|| compact().filter(is_date)).or_else(month)
 }
 
 /// Seconds or milliseconds after 1970 in our spelling, empty where there is no such moment.
@@ -131,7 +136,10 @@ mod tests {
             assert_eq!(utc_if_certain(text), expected, "{text}");
         }
         for (text, expected) in [
-            ("2024-12-31T23:30:00-05:00", Some("2024-12-31")),
+            ("2024-12-31T23:30:00-05:00", Some("2025-01-01")),
+            ("Fri, 01 Jan 2021 00:00:00 +0000", Some("2021-01-01")),
+            ("2021/01/01", Some("2021-01-01")),
+            ("20210131", Some("2021-01-31")),
             ("2026-05-18 10:00", Some("2026-05-18")),
             ("2026-05", Some("2026-05")),
             ("1424225088.0", Some("2015-02-18")),
