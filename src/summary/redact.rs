@@ -38,6 +38,11 @@ static TELEPHONE: LazyLock<Regex> = LazyLock::new(|| {
     )
     .expect("the pattern is valid: a test uses it")
 });
+/// One beside other numbers: with a plus, or a zero that begins a number.
+static TELEPHONE_WITHIN: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?:\+|\(?\b0[1-9])\p{Nd}(?:[ ().\-\u{2010}-\u{2013}\u{a0}]{0,3}\p{Nd}){6,}")
+        .expect("the pattern is valid: a test uses it")
+});
 /// What reads like one and is none: dates, hours from and to, decimals, millions in groups of three.
 static NO_TELEPHONE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
@@ -86,12 +91,12 @@ static OWN_SITE: LazyLock<Regex> = LazyLock::new(|| {
 });
 /// A handle of Reddit.
 static REDDITOR: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?:^|\b|/)(u/)[\p{L}\p{N}_\-]{3,20}\b").expect("the pattern is valid: a test uses it")
+    Regex::new(r"(^|[^\p{L}\p{N}])u/[\p{L}\p{N}_\-]{3,20}\b").expect("the pattern is valid: a test uses it")
 });
-/// A name behind an at sign, wherever it stands.
+/// A name behind an at sign, wherever it stands; behind a word it is an address.
 static NAME: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"[@\u{ff20}][\p{L}\p{N}_](?:[\p{L}\p{N}_.\-]*[\p{L}\p{N}_])?(?:@[\p{L}\p{N}.\-]*[\p{L}\p{N}])?",
+        r"([\p{L}\p{N}_.%+\-]*[\p{L}\p{N}_])?[@\u{ff20}][\p{L}\p{N}_](?:[\p{L}\p{N}_.\-]*[\p{L}\p{N}_])?(?:@[\p{L}\p{N}.\-]*[\p{L}\p{N}])?",
     )
     .expect("the pattern is valid: a test uses it")
 });
@@ -131,10 +136,13 @@ pub fn redact(text: &str) -> String {
     }
     redacted.push_str(&text[written..]);
     let redacted = ADDRESS.replace_all(&redacted, EMAIL);
-    let redacted = REDDITOR.replace_all(&redacted, |found: &regex::Captures| {
-        format!("{}someone", &found[0][..found[0].len() - found[0].rsplit('/').next().map_or(0, str::len)])
-    });
-    let redacted = NAME.replace_all(&redacted, HANDLE);
+    let redacted = REDDITOR.replace_all(&redacted, "${1}u/someone");
+    let redacted = NAME.replace_all(
+        &redacted,
+        |found: &regex::Captures| {
+            if found.get(1).is_some() { EMAIL } else { HANDLE }
+        },
+    );
     let redacted = PLATFORM.replace_all(&redacted, SOMEBODYS_PAGE);
     let redacted = PAGE.replace_all(&redacted, |found: &regex::Captures| {
         let is_page = !NO_CHANNEL.iter().any(|path| found[2].eq_ignore_ascii_case(path));
@@ -147,9 +155,14 @@ pub fn redact(text: &str) -> String {
         let before = captures.get(0).map_or("", |found| &redacted[..found.start()]);
         let run = before.rsplit(char::is_whitespace).next().unwrap_or_default();
         let is_link = run.contains("://") || run.contains("www.");
-        let is_part = is_link || before.ends_with(|c: char| c.is_alphanumeric() || c == '_');
-        let is_telephone = TELEPHONE.is_match(found) && !NO_TELEPHONE.is_match(found);
-        if is_telephone && !is_part { PHONE.to_owned() } else { found.to_owned() }
+        let is_part = before.ends_with(|c: char| c.is_alphanumeric() || c == '_');
+        if is_part || is_link || NO_TELEPHONE.is_match(found) {
+            found.to_owned()
+        } else if TELEPHONE.is_match(found) {
+            PHONE.to_owned()
+        } else {
+            TELEPHONE_WITHIN.replace_all(found, PHONE).into_owned()
+        }
     });
     redacted.into_owned()
 }
@@ -171,6 +184,7 @@ mod tests {
         check("mailto:jo@trust.example", "mailto:[e-mail]");
         check("Ring 020 7946 0018 or +44 (0)20-7946-0018.", "Ring [phone number] or [phone number].");
         check("612 345 678 or (555) 010-0199", "[phone number] or [phone number]");
+        check("Room 2 020 7946 0018", "Room 2 [phone number]");
         check("44 20 7946 0018, 079460018, 030/1234567", "[phone number], [phone number], [phone number]");
         check(
             "\u{ff12}\u{ff10}\u{ff18}-\u{ff19}\u{ff19}\u{ff11}-\u{ff14}\u{ff15}\u{ff17}\u{ff14}",
@@ -179,7 +193,7 @@ mod tests {
         check("thanks u/ann_example and ann.bsky.social", "thanks u/someone and someone.bsky.social");
         check("https://x.example/?mail=jo%40trust.example", "https://x.example/?mail=[e-mail]");
         check("https://social.example/@mo", "https://social.example/@someone");
-        check("\u{ff20}mo says hi", "@someone says hi");
+        check("\u{ff20}mo says hi, a\u{ff20}b too", "@someone says hi, [e-mail] too");
     }
 
     #[test]
