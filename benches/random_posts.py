@@ -5,7 +5,7 @@
 
 TIMELINES is the folder of the real timelines, which are not in this repository; `random_posts.csv` beside this script holds labels and the
 posts' numbers there, no texts. Scores each timeline whole, with and without `--adapt`, and prints F1 of each pole with 8 examples and more and
-its average precision without.
+its average precision without, then how many judgements are right.
 """
 import csv
 import io
@@ -69,3 +69,21 @@ for account in ("professional", "organisation"):
             print(f"| {tag} | {sum(holds)} | {both[0]:.3f} | {both[1]:.3f} | {precision:.3f} |")
     means = [sum(column) / len(column) for column in zip(*figures)]
     print(f"| *{account}s, mean* | | {means[0]:.3f} | {means[1]:.3f} | |")
+
+right, better = [0, 0], {-1: 0, 0: 0, 1: 0}
+n_judged = 0
+for timeline, account in sorted(timelines):
+    own = [0, 0]
+    for row in labelled:
+        for slug in list(labelled[0])[N_FIELDS:]:
+            of = [posts[timeline][row["id"]] for posts in (expected, adapted)] if row["timeline"] == timeline else []
+            if not of or not row[slug] or not of[0][tags[slug, "upholds"]]:
+                continue
+            n_judged += 1
+            for at, post in enumerate(of):
+                told = post["tags"].split(";")
+                value = "1" if tags[slug, "upholds"] in told else "-1" if tags[slug, "breaches"] in told else "0"
+                own[at] += value == row[slug]
+    right = [sum(pair) for pair in zip(right, own)]
+    better[(own[1] > own[0]) - (own[1] < own[0])] += 1
+print(f"\nRight {right[0]} of {n_judged} judgements, with `--adapt` {right[1]}: better on {better[1]} timelines, the same on {better[0]}, worse on {better[-1]}.")
