@@ -208,6 +208,9 @@ impl Characteristic {
     }
 }
 
+/// The columns of a scored table that are no tag's: what became of a post, its tags, and the model.
+pub const SCORED_COLUMNS: [&str; 3] = ["status", "tags", "model"];
+
 impl Codebook {
     /// The shipped codebook.
     ///
@@ -277,7 +280,7 @@ impl Codebook {
                 if tag.is_empty() || tag.contains([';', ',', '"', '\n']) {
                     return fail(format!("the tag \u{2018}{tag}\u{2019} cannot name a column"));
                 }
-                if ["status", "tags", "model"].contains(&tag) {
+                if SCORED_COLUMNS.contains(&tag) {
                     return fail(format!("the tag {tag} names a column of every scored table"));
                 }
                 if !tags.insert(tag) {

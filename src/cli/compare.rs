@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use crate::{
     cli::{
+        summarize::COUNTS_OF_TAGS,
         table::{align_numbers, new_table, range, share_cells},
         terminal::{first_names, setting},
     },
@@ -154,9 +155,9 @@ impl<'a> Comparison<'a> {
             self.posts[0],
             self.posts[1],
             if self.tags.iter().any(|(_, _, rates)| rates[0].state == State::Estimated) {
-                ""
+                String::new()
             } else {
-                " Counts are of tags, not rates of what people do."
+                format!(" {COUNTS_OF_TAGS}")
             }
         );
         text

@@ -19,7 +19,7 @@ use crate::{
 
 /// Runs the command.
 pub fn run(args: &Evaluate, console: &Console) -> Result<Outcome> {
-    let mut rejects = Rejects::new(&args.input, &[&args.model.model], &[], console)?;
+    let mut rejects = Rejects::new(&args.input, &[args.model.model.as_deref()], &[], console)?;
     let evaluation = if args.cross_validate {
         let codebook = codebook_of(&args.labels)?;
         let posts = read_labelled(&args.input, &args.labels, &codebook, &mut rejects, console)?;

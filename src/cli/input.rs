@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Columns that a message names.
-const SHOWN_COLUMNS: usize = 6;
+pub const SHOWN_COLUMNS: usize = 6;
 /// Rejected rows that are shown one by one.
 const SHOWN_REJECTS: u64 = 5;
 
@@ -217,13 +217,12 @@ impl<'a> Rejects<'a> {
     /// posts and what belongs to them, and `others`.
     pub fn new(
         input: &Input,
-        others: &[&Option<PathBuf>],
+        others: &[Option<&Path>],
         results: &[&Path],
         console: &'a Console,
     ) -> Result<Self> {
-        let others = others.iter().copied().flatten();
-        let beside = input.parents.iter().chain(&input.pseudonymise).chain(others);
-        let read: Vec<&Path> = input.posts.iter().chain(beside).map(PathBuf::as_path).collect();
+        let own = input.posts.iter().chain(&input.parents).chain(&input.pseudonymise).map(PathBuf::as_path);
+        let read: Vec<&Path> = own.chain(others.iter().copied().flatten()).collect();
         let written: Vec<&Path> = results.iter().copied().chain(input.rejects.as_deref()).collect();
         check_places(&read, &written)?;
         let mut output = input.rejects.as_deref().map(|path| Output::open(Some(path))).transpose()?;

@@ -67,7 +67,12 @@ impl Parts {
 
 /// Runs the command.
 pub fn run(args: &Report, console: &Console) -> Result<Outcome> {
-    let mut rejects = Rejects::new(&args.input, &[&args.model.model, &args.audit], &[&args.output], console)?;
+    let mut rejects = Rejects::new(
+        &args.input,
+        &[args.model.model.as_deref(), args.audit.as_deref()],
+        &[&args.output],
+        console,
+    )?;
     let model = load_adapted(&args.model, &args.adapt, &args.input, console)?;
     let sample = args.audit.as_deref().map(|path| read_coded(path, &model.codebook, console)).transpose()?;
     let mut read = Parts::new();

@@ -10,7 +10,7 @@ use crate::{
         Outcome,
         adapt::load_adapted,
         args::{PostFormat, Score},
-        input::{Rejects, close, open, sources},
+        input::{Rejects, SHOWN_COLUMNS, close, open, sources},
         output::{Output, guard},
         summarize,
         terminal::{Console, bold, clean, first_names, setting, stdout_is_terminal, width},
@@ -24,15 +24,17 @@ use crate::{
     timeline::{Field, Timeline, day},
 };
 
-/// Columns that a message names.
-const SHOWN_COLUMNS: usize = 6;
 /// Characters of a parent that are shown above its reply.
 const SHOWN_PARENT: usize = 160;
 
 /// Runs the command.
 pub fn run(args: &Score, console: &Console) -> Result<Outcome> {
-    let mut rejects =
-        Rejects::new(&args.input, &[&args.model.model], args.output.as_deref().as_slice(), console)?;
+    let mut rejects = Rejects::new(
+        &args.input,
+        &[args.model.model.as_deref()],
+        args.output.as_deref().as_slice(),
+        console,
+    )?;
     let model = load_adapted(&args.model, &args.adapt, &args.input, console)?;
     let format = args.format.unwrap_or(if args.output.is_none() && stdout_is_terminal() {
         PostFormat::Text
@@ -51,8 +53,7 @@ pub fn run(args: &Score, console: &Console) -> Result<Outcome> {
         check_keys(&timelines, &model)?;
     }
     let table = ScoredTable::new(&model.codebook, columns.account);
-    let twice: Vec<&str> =
-        table.header().filter(|name| columns.names.iter().any(|own| own == *name)).collect();
+    let twice: Vec<&str> = table.taken(&columns.names).collect();
     if format == PostFormat::Csv && !twice.is_empty() {
         console
             .say(&format!("columns that stand twice, yours first: {}", first_names(&twice, SHOWN_COLUMNS)));
@@ -114,7 +115,7 @@ fn check_keys(timelines: &[Timeline], model: &Model) -> Result<()> {
     let table = ScoredTable::new(&model.codebook, None);
     let is_ours = |timeline: &Timeline| ScoredTable::find(timeline.columns(), &model.codebook).is_some();
     for timeline in timelines.iter().filter(|timeline| !is_ours(timeline)) {
-        if let Some(taken) = table.header().find(|name| timeline.columns().iter().any(|own| own == *name)) {
+        if let Some(taken) = table.taken(timeline.columns()).next() {
             let found = format!("a column {taken} in {}", timeline.path().display());
             return Err(setting("--format jsonl", &found, "none that score writes; --format csv keeps both"));
         }

@@ -42,7 +42,8 @@ pub const COUNTS_OF_TAGS: &str = "Counts are of tags, not rates of what people d
 /// Runs the command.
 pub fn run(args: &Summarize, console: &Console) -> Result<Outcome> {
     let results: Vec<&Path> = args.output.iter().chain(&args.evidence).map(PathBuf::as_path).collect();
-    let mut rejects = Rejects::new(&args.input, &[&args.model.model, &args.audit], &results, console)?;
+    let mut rejects =
+        Rejects::new(&args.input, &[args.model.model.as_deref(), args.audit.as_deref()], &results, console)?;
     let model = load_adapted(&args.model, &args.adapt, &args.input, console)?;
     let mut by: Vec<GroupBy> = Vec::new();
     for own in args.by.iter().map(|&by| by.into()) {

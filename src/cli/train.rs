@@ -27,7 +27,7 @@ pub fn run(args: &Train, console: &Console) -> Result<Outcome> {
     let card_path = args.output.with_extension("md");
     let mut rejects = Rejects::new(
         &args.input,
-        &[&args.settings.prevalence, &args.labels.codebook],
+        &[args.settings.prevalence.as_deref(), args.labels.codebook.as_deref()],
         &[&args.output, &card_path],
         console,
     )?;

@@ -39,8 +39,8 @@ pub struct Judgement {
     pub label: Option<Value>,
     /// The value that the program gives, `None` where it did not judge.
     pub predicted: Option<Value>,
-    /// The probabilities of upholds and breaches, in the order of [`Pole::ALL`](crate::codebook::Pole::ALL), each from 0 to 1. `None` where that
-    /// pole is not fitted or the post was not judged.
+    /// The probabilities of upholds and breaches, each from 0 to 1. `None` where that pole is not fitted or the post was not
+    /// judged.
     pub probabilities: [Option<f64>; 2],
 }
 

@@ -6,7 +6,7 @@
 use csv::StringRecord;
 
 use crate::{
-    codebook::{Codebook, Pole},
+    codebook::{Codebook, Pole, SCORED_COLUMNS},
     model::{Scored, Status},
     post::Account,
     timeline::RejectReason,
@@ -41,7 +41,8 @@ impl ScoredTable {
     /// Finds the columns in the header of a scored table; `None` where it is none.
     pub fn find(header: &StringRecord, codebook: &Codebook) -> Option<Self> {
         let column = |name: &str| (0..header.len()).rev().find(|&at| header.get(at) == Some(name));
-        let (status, tag_list, model) = (column("status")?, column("tags")?, column("model")?);
+        let [status, tag_list, model] = SCORED_COLUMNS.map(column);
+        let (status, tag_list, model) = (status?, tag_list?, model?);
         let mut table = Self::new(codebook, None);
         table.tags.retain_mut(|(_, _, name, at)| column(name).map(|found| *at = found).is_some());
         Some(Self { status, tag_list, model, ..table }).filter(|table| !table.tags.is_empty())
@@ -49,15 +50,22 @@ impl ScoredTable {
 
     /// Whether the header is that of a table which `score` wrote, with whatever model.
     pub fn is_scored(header: &StringRecord) -> bool {
-        let tags = header.iter().zip(header.iter().skip(1)).position(|pair| pair == ("status", "tags"));
-        // Between the two are columns of tags at least.
-        tags.is_some_and(|at| header.iter().skip(at + 3).any(|name| name == "model"))
+        let [status, tag_list, model] = SCORED_COLUMNS;
+        let begins = header.iter().zip(header.iter().skip(1)).position(|pair| pair == (status, tag_list));
+        // Before that of the model is the column of a tag at least.
+        begins.is_some_and(|at| header.iter().skip(at + 3).any(|name| name == model))
     }
 
     /// Names of the columns.
     pub fn header(&self) -> impl Iterator<Item = &str> {
         let tags = self.tags.iter().map(|(_, _, name, _)| name.as_str());
-        ["status", "tags"].into_iter().chain(tags).chain(["model"])
+        let [status, tag_list, model] = SCORED_COLUMNS;
+        [status, tag_list].into_iter().chain(tags).chain([model])
+    }
+
+    /// Those of the columns whose name a table has already.
+    pub fn taken<'t>(&'t self, names: &StringRecord) -> impl Iterator<Item = &'t str> {
+        self.header().filter(|name| names.iter().any(|own| own == *name))
     }
 
     /// Writes the cells of a scored post in the order of the header, a comma between two.
@@ -106,7 +114,7 @@ impl ScoredTable {
             Err(RejectReason::BadScore { column: column.to_owned(), found: found.to_owned() })
         };
         let Some(status) = Status::from_name(cell(self.status)) else {
-            return refuse("status", cell(self.status));
+            return refuse(SCORED_COLUMNS[0], cell(self.status));
         };
         let mut scored = Scored {
             status,
@@ -126,7 +134,9 @@ impl ScoredTable {
         }
         let tags = cell(self.tag_list);
         // JSON has a list of them.
-        let listed: Vec<String> = serde_json::from_str(tags).unwrap_or_default();
+        let is_list = tags.starts_with('[');
+        let listed: Vec<String> =
+            if is_list { serde_json::from_str(tags).unwrap_or_default() } else { Vec::new() };
         for tag in tags.split(';').chain(listed.iter().map(String::as_str)) {
             if let Some((place, pole, _, _)) = self.tags.iter().find(|(_, _, name, _)| name == tag) {
                 scored.values[*place] = Some(pole.value());

@@ -93,6 +93,13 @@ impl Fixture {
         run
     }
 
+    /// Runs a command that has to be refused, and gives what it said.
+    pub fn refused(&self, args: &[&str]) -> String {
+        let run = self.run(args);
+        assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{args:?}: {}", run.stderr);
+        run.stderr
+    }
+
     /// Runs what has to be all done, with exit status 0.
     pub fn done(&self, args: &[&str]) -> Run {
         let run = self.run(args);

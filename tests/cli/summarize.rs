@@ -122,9 +122,8 @@ fn two_groups_are_compared() {
     let row = table.rows.iter().find(|row| row[0] == "shows-humanity").expect("a row a tag");
     assert_eq!((row[3].as_str(), row[9].as_str()), ("20", "40"));
     assert!(!row[14].is_empty(), "{row:?}");
-    let run = fixture.run(&["summarize", "posts.csv", "--by", "month", "--compare", "2026-01,2027-01"]);
-    assert_eq!(run.status, 2);
-    assert!(run.stderr.contains("such as 2026-01, 2026-02, 2026-03"), "{}", run.stderr);
+    let said = fixture.refused(&["summarize", "posts.csv", "--by", "month", "--compare", "2026-01,2027-01"]);
+    assert!(said.contains("such as 2026-01, 2026-02, 2026-03"), "{said}");
 }
 
 #[test]

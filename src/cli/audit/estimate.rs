@@ -27,7 +27,7 @@ const LEVELS: [(&str, &[GroupBy]); 3] =
 pub fn run(args: &AuditEstimate, console: &Console) -> Result<Outcome> {
     let mut rejects = Rejects::new(
         &args.input,
-        &[&args.model.model, &Some(args.sample.clone())],
+        &[args.model.model.as_deref(), Some(&args.sample)],
         args.output.as_deref().as_slice(),
         console,
     )?;

@@ -70,7 +70,7 @@ pub fn run(args: &AuditSample, console: &Console) -> Result<Outcome> {
     }
     let paths = copies(&args.output, args.coders);
     let results: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
-    let mut rejects = Rejects::new(&args.input, &[&args.model.model], &results, console)?;
+    let mut rejects = Rejects::new(&args.input, &[args.model.model.as_deref()], &results, console)?;
     let model = load_model(&args.model)?;
     let (mut rows, mut n_unjudged): (Vec<Row>, u64) = (Vec::new(), 0);
     read_scored(

@@ -1,5 +1,7 @@
 //! Dates of every platform -> one spelling in UTC, such as `2026-05-18T04:35:32Z`. Floor 2.
 
+use std::borrow::Cow;
+
 use jiff::{
     Timestamp,
     civil::{Date, DateTime},
@@ -85,14 +87,17 @@ pub fn utc_if_certain(text: &str) -> String {
 /// The day of a date, or the month where it says no more, in UTC where its zone is known: `2026-05-18` or `2026-05`. `None` where
 /// nobody can read it.
 pub fn day(text: &str) -> Option<String> {
-    let text = utc_if_certain(text);
+    // Most say it in UTC already, or say no zone.
+    let is_plain =
+        text.is_ascii() && (text.len() == 10 || text.ends_with('Z')) && text.as_bytes().get(4) == Some(&b'-');
+    let text: Cow<str> = if is_plain { text.into() } else { utc_if_certain(text).into() };
     let is_date = |day: &String| day.parse::<Date>().is_ok_and(|date| date.year() > 0);
     let begins = text.get(..10).map(|day| day.replace('/', "-"));
     let compact = || {
         let parts = (text.len() == 8).then(|| Some((text.get(..4)?, text.get(4..6)?, text.get(6..)?)))??;
         Some(format!("{}-{}-{}", parts.0, parts.1, parts.2))
     };
-    let month = || (text.len() == 7 && is_date(&format!("{text}-01"))).then(|| text.clone());
+    let month = || (text.len() == 7 && is_date(&format!("{text}-01"))).then(|| text.to_string());
     begins.filter(is_date).or_else(|| compact().filter(is_date)).or_else(month)
 }
 
